@@ -1,0 +1,175 @@
+"""Exercises, hidden checks and skips: what a reader is asked to do is proved to be doable."""
+
+import pytest
+
+EXERCISE = """
+```python
+base = 10
+```
+
+??? question "Double it"
+
+    ```python starter="double"
+    def double(x):
+        return {starter}
+    ```
+
+    ```python check="double"
+    value = double(base)
+    assert value == 20, value
+    ```
+
+??? success "Solution"
+
+    ```python solution="double"
+    def double(x):
+        return {solution}
+    ```
+
+```python
+assert not {{"double", "value"}} & set(globals())
+{after}
+```
+"""
+
+
+def exercise(starter="...", solution="2 * x", after=""):
+    return EXERCISE.format(starter=starter, solution=solution, after=after)
+
+
+def test_a_sound_exercise_passes_and_leaks_no_names(book):
+    report = book.report(exercise())
+    assert report.problems == []
+    assert sorted(report.run.results) == [0, 1, 2, 3, 4]
+
+
+def test_a_starter_that_passes_its_check_is_an_error(book):
+    line, message = book.fault(exercise(starter="x + x"))
+    assert line == 8
+    assert message == "the starter of exercise 'double' already passes its check"
+
+
+def test_a_solution_that_fails_its_check_is_an_error_at_the_checks_line(book):
+    line, message = book.fault(exercise(solution="3 * x"))
+    assert line == 14
+    assert message.startswith("AssertionError: 30")
+
+
+@pytest.mark.parametrize(("part", "line"), [("starter", 9), ("solution", 21)])
+def test_a_part_that_does_not_compile_is_an_error_at_its_line(book, part, line):
+    found = book.faults(exercise(**{part: "2 *"}))
+    assert (line, "SyntaxError: invalid syntax") in [(n, m.split("\n")[0]) for n, m in found]
+
+
+def test_a_solution_that_raises_is_an_error_at_its_line(book):
+    text = exercise().replace("        return 2 * x", "        return 2 * x\n\n    1 / 0")
+    line, message = book.fault(text)
+    assert (line, message.split(":")[0]) == (23, "ZeroDivisionError")
+
+
+@pytest.mark.parametrize("role", ["starter", "check", "solution"])
+def test_a_missing_or_doubled_part_is_an_error(book, role):
+    words = f'```python {role}="double"'
+    found = book.faults(exercise().replace(words, "```python"))
+    assert any(f"'double' has 0 {role} fences" in m for _, m in found)
+    twice = exercise() + f'\n```python {role}="double"\n1\n```\n'
+    found = book.faults(twice)
+    assert any(f"'double' has 2 {role} fences" in m for _, m in found)
+
+
+@pytest.mark.parametrize("role", ["starter", "check", "solution"])
+@pytest.mark.parametrize("mark", ["skip", "pycon", "empty"])
+def test_a_part_that_cannot_run_counts_as_missing(book, role, mark):
+    fence = f'    ```python {role}="double"'
+    new = {
+        "skip": f"    <!-- skip: not today -->\n{fence}",
+        "pycon": fence.replace("python", "pycon"),
+        "empty": fence.replace('"double"', '""'),
+    }[mark]
+    found = book.faults(exercise().replace(fence, new))
+    assert any(f"exercise 'double' has 0 {role} fences that run" in m for _, m in found)
+
+
+def test_a_figure_left_open_by_one_part_is_not_another_parts(book):
+    draw = "import matplotlib.pyplot as plt; plt.figure(figsize=(1, 1))"
+    text = exercise().replace("    value =", f"    {draw}\n    value =")
+    line, message = book.fault(text)
+    assert line == 13
+    assert "leaves 1 figures open" in message
+
+
+def test_what_parts_print_needs_output_fences_and_is_its_own(book):
+    text = exercise().replace("    value =", "    print('checked')\n    value =")
+    line, message = book.fault(text)
+    assert (line, message.split("\n")[-1]) == (13, "+checked")
+
+
+def test_two_exercises_of_a_page_keep_apart(book):
+    other = exercise().partition("??? ")[2].replace('="double"', '="again"')
+    report = book.report(exercise() + "\n??? " + other)
+    assert report.problems == []
+    assert len(report.run.results) == 9
+
+
+def test_a_hidden_check_runs_fails_with_its_line_and_leaks_no_names(book):
+    text = """
+        ```python
+        x = 1
+        ```
+
+        - item
+
+            <!--- invisible-code-block: python
+            seen = x
+            assert seen == {}
+            -->
+
+        ```python
+        assert "seen" not in globals()
+        ```
+    """
+    assert book.faults(text.format(1)) == []
+    line, message = book.fault(text.format(2))
+    assert line == 9
+    assert message.startswith("AssertionError")
+
+
+@pytest.mark.parametrize("dashes", ["<!--", "<!---"])
+def test_hidden_checks_do_not_show_in_the_page(book, dashes):
+    text = f"a\n\n{dashes} invisible-code-block: python\nassert True\n-->\n\nb\n"
+    report = book.report(text)
+    assert list(report.run.results) == [0]
+    assert report.woven().markdown.split() == ["a", "b"]
+
+
+def test_a_hidden_check_that_prints_is_an_error(book):
+    line, message = book.fault("a\n<!--- invisible-code-block: python\nprint(1)\n-->\n")
+    assert (line, message) == (3, "a hidden check prints, where no reader can see it")
+
+
+def test_a_skipped_snippet_does_not_run_and_shows_its_reason(book):
+    report = book.report("<!-- skip: needs a *GPU* -->\n```python\n1 / 0\n```\n")
+    assert report.problems == []
+    assert report.run.results == {}
+    assert report.woven().markdown == "*Not run: needs a *GPU**\n\n```python\n1 / 0\n```\n"
+
+
+def test_a_skip_without_a_reason_is_an_error(book):
+    for mark in ("<!-- skip: -->", "<!-- skip:-->", "<!-- skip -->"):
+        line, message = book.fault(f"text\n\n{mark}\n```python\nx = 1\n```\n")
+        assert (line, message) == (3, "this skip comment is empty")
+
+
+def test_a_skipped_snippet_with_an_output_is_an_error(book):
+    text = "<!-- skip: no -->\n```python\nprint(1)\n```\n\n```output\n1\n```\n"
+    line, message = book.fault(text)
+    assert line == 6
+    assert "nothing stands behind the output shown" in message
+
+
+def test_exercise_fences_keep_their_attributes_in_the_page(book):
+    text = exercise().replace('```python starter="double"', "``` { .python .x starter=double }")
+    woven = book.report(text).woven().markdown
+    assert '    ``` { .python .x title="Starter" }\n' in woven.replace("```{", "``` {")
+    assert '    ```python title="Check"\n' in woven
+    assert "double}" not in woven
