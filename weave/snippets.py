@@ -111,6 +111,7 @@ class Page:
     lines: list[str]
     snippets: list[Snippet]
     problems: list[Problem]
+    spans: list[tuple[int, int]] = field(default_factory=list)  # all its fences and comments
 
     def exercise(self, name: str) -> dict[str, Snippet]:
         """The starter, check and solution of one exercise."""
@@ -176,6 +177,7 @@ class _Lexer:
             self.problem(start + 1, "this comment is never closed with -->")
         self.at += 1
         span = (start, min(self.at, len(self.lines)))
+        self.page.spans.append(span)
         prefix = continuation(_COMMENT.match(self.lines[start])["prefix"])  # type: ignore[index]
         body = [strip_prefix(line, prefix) for line in self.lines[span[0] : span[1]]]
         if _HIDDEN.match(body[0].rstrip()):
@@ -207,6 +209,7 @@ class _Lexer:
         if not closed:
             self.problem(start + 1, "this fence is never closed")
         info, span, code = opening["info"].strip(), (start, self.at), "\n".join(body)
+        self.page.spans.append(span)
         language = fence_language(info)
         if language in LANGUAGES:
             self.add(LANGUAGES[language], code, start + 2, span, prefix, info, opening["fence"])
