@@ -77,7 +77,9 @@ def test_axe_finds_nothing_serious(visit, name):
         colours = {"light": "default", "dark": "slate"}[scheme]
         page.wait_for_function(f"document.body.dataset.mdColorScheme === '{colours}'")
         page.wait_for_timeout(350)  # colours that fade from one palette to the other
-        for v in page.evaluate("async () => (await axe.run(document)).violations"):
+        # The palette changes colours alone, so the second look asks for nothing else.
+        rules = "{}" if scheme == "light" else "{runOnly: ['color-contrast']}"
+        for v in page.evaluate(f"async () => (await axe.run(document, {rules})).violations"):
             if v["impact"] in ("serious", "critical"):
                 nodes = [n["html"][:160] for n in v["nodes"][:3]]
                 report.append((scheme, v["id"], v["help"], len(v["nodes"]), nodes))
