@@ -10,10 +10,11 @@ import urllib.parse
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from weave.fences import continuation
 from weave.figures import Figure
 from weave.outputs import fence_lines
 from weave.run import Run
-from weave.snippets import Directive, Page, Problem, Snippet, continuation, front_matter
+from weave.snippets import Directive, Page, Problem, Snippet, front_matter
 from weave.worker import Result
 
 _TITLES = {"starter": "Starter", "check": "Check", "solution": "Solution"}

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from weave.fences import ROLES, bare_info, continuation, fence_language, strip_prefix
+
 LANGUAGES = {"python": "python", "py": "python", "python3": "python", "pycon": "pycon"}
-ROLES = ("starter", "check", "solution")
 DEFAULT_LIMIT = 60.0
 
 _CONTAINER = r"(?P<prefix>[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]+|>)*)"
@@ -275,41 +276,6 @@ def front_matter(lines: list[str]) -> int:
         return 0
     ends = (i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "..."))
     return next(ends, -1) + 1
-
-
-def continuation(prefix: str) -> str:
-    """The prefix that later lines of a container carry: list markers become spaces."""
-    return re.sub(r"[-*+]|\d+[.)]", lambda m: " " * len(m[0]), prefix.expandtabs(4))
-
-
-def strip_prefix(line: str, prefix: str) -> str:
-    """Remove a container's prefix; blank lines and lines short of it lose what they have."""
-    if "\t" in line[: len(prefix)]:
-        code = line.lstrip(" \t>")
-        line = line[: len(line) - len(code)].expandtabs(4) + code
-    if line.startswith(prefix):
-        return line[len(prefix) :]
-    at = 0
-    for char in prefix:
-        if at < len(line) and line[at] == char:
-            at += 1
-        elif char == ">":  # the quote ended: what follows is not ours to strip
-            break
-    return line[at:]
-
-
-def fence_language(info: str) -> str:
-    """The language of an info string: `python title="x"` and `{ .python #id }` are both python."""
-    words = info.split()
-    if info.startswith("{"):
-        words = re.findall(r"(?<![^\s{])\.([^\s}]+)", info) or info.strip("{} ").split()
-    return re.split(r"[{\s]", words[0])[0].lower() if words else ""
-
-
-def bare_info(info: str) -> str:
-    """The info string without the attributes that are ours, for the Markdown renderer."""
-    ours = rf"\s*\b(?:{'|'.join((*ROLES, 'limit'))})=(?:\"[^\"]*\"|[^\s\"}}]+)"
-    return re.sub(ours, "", info).strip()
 
 
 def _check_exercises(page: Page) -> None:
