@@ -144,10 +144,14 @@ def test_what_is_not_a_real_number_is_refused(name, bad):
         getattr(F, name)(bad)
 
 
-def test_the_sigmoid_keeps_the_digits_of_its_tail():
-    assert F.sigmoid(-40.0) == pytest.approx(math.exp(-40), rel=1e-15)
-    assert F.sigmoid(-712.0) == pytest.approx(math.exp(-712), rel=1e-12)
-    assert F.sigmoid_derivative(40.0) == pytest.approx(math.exp(-40), rel=1e-15)
+def test_tails_keep_their_digits():
+    # abs=0, for the default of 1e-12 would let these tiny numbers be anything.
+    assert F.sigmoid(-40.0) == pytest.approx(math.exp(-40), rel=1e-15, abs=0)
+    assert F.sigmoid(-712.0) == pytest.approx(math.exp(-712), rel=1e-12, abs=0)
+    assert F.sigmoid_derivative(40.0) == pytest.approx(math.exp(-40), rel=1e-15, abs=0)
+    assert F.tanh_derivative(30.0) == pytest.approx(4 * math.exp(-60), rel=1e-14, abs=0)
+    assert F.softplus(-40.0) == pytest.approx(math.exp(-40), rel=1e-15, abs=0)
+    assert F.elu(-1e-20) == pytest.approx(-1e-20, rel=1e-15, abs=0)
 
 
 @pytest.mark.parametrize(("name", "options"), [("gelu", {"approximate": "erf"})])
@@ -271,7 +275,7 @@ def test_options_reach_the_derivative(name, options):
 
 def test_gelu_keeps_its_tail_and_does_not_overflow_in_half_precision():
     # The normal distribution function at -10 is 7.619853024160527e-24 (a table's value).
-    assert F.gelu(-10.0) == pytest.approx(-7.619853024160527e-23, rel=1e-13)
+    assert F.gelu(-10.0) == pytest.approx(-7.619853024160527e-23, rel=1e-13, abs=0)
     for approximate in ("none", "tanh"):
         slope = F.gelu_derivative(np.float16([-300, 300]), approximate)
         np.testing.assert_array_equal(slope, [0, 1])
