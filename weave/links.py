@@ -4,6 +4,7 @@ Anchors are those that Python-Markdown gives headings, and those set by `{ #name
 `:::` blocks makes anchors while the site is built, and only the builder can check those.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,6 @@ _IDENTITY = re.compile(r"\{:?[^}]*?#(?P<name>[\w.:-]+)[^}]*\}|\bid=\"(?P<html>[^
 
 def dead_links(page: Page) -> Iterator[Problem]:
     """Each link of a page to a file or a section that is not there."""
-    anchors: dict[Path, set[str] | None] = {}
     for number, line in prose(page):
         for link in _LINK.finditer(_CODE.sub("", line)):
             address = link["address"]
@@ -32,9 +32,7 @@ def dead_links(page: Page) -> Iterator[Problem]:
             if not target.exists():
                 yield Problem(page.path, number, f"this link leads nowhere: {address}")
             elif fragment and target.suffix == ".md":
-                if target not in anchors:
-                    anchors[target] = sections(page if target == page.path else parse(target))
-                known = anchors[target]
+                known = sections(page) if target == page.path else stored_sections(target)
                 if known is not None and fragment not in known:
                     message = f"this link leads to a section that is not there: {address}"
                     yield Problem(page.path, number, message)
@@ -46,6 +44,16 @@ def prose(page: Page) -> Iterator[tuple[int, str]]:
     for index, line in enumerate(page.lines):
         if index not in hidden:
             yield index + 1, line
+
+
+def stored_sections(path: Path) -> set[str] | None:
+    """The anchors of another page, read again only when its file has changed."""
+    return _stored_sections(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=1024)  # every chapter links to the bibliography, many times
+def _stored_sections(path: Path, stamp: int) -> set[str] | None:  # noqa: ARG001
+    return sections(parse(path))
 
 
 def sections(page: Page) -> set[str] | None:
