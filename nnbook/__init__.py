@@ -17,9 +17,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nnbook import data, nn, plot, pytorch, scratch
+    from nnbook import data, nn, optim, plot, pytorch, scratch
 
-__all__ = ["__version__", "data", "nn", "plot", "pytorch", "scratch"]
+__all__ = ["__version__", "data", "nn", "optim", "plot", "pytorch", "scratch"]
 
 try:
     __version__ = version("nnbook")

@@ -10,3 +10,12 @@ def as_generator(rng: int | np.random.Generator | None) -> np.random.Generator:
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
         return np.random.default_rng(rng)
     raise TypeError(f"rng must be a numpy Generator or an int seed, not {rng!r}")
+
+
+def layer_generator(rng: int | np.random.Generator | None) -> np.random.Generator:
+    """As `as_generator`; with `None`, a generator that nobody can predict, as for PyTorch's layers.
+
+    A model's lines stay those of PyTorch, where no layer is given a seed. Whoever wants the same
+    weights again gives one.
+    """
+    return np.random.default_rng() if rng is None else as_generator(rng)

@@ -36,7 +36,7 @@ def files(*folders):
 
 @pytest.mark.parametrize(
     "module",
-    ["nnbook", "nnbook.nn", "nnbook.nn.functional", "nnbook.data", "nnbook.scratch",
+    ["nnbook", "nnbook.nn", "nnbook.nn.functional", "nnbook.optim", "nnbook.data", "nnbook.scratch",
      "nnbook.scratch.perceptron", "nnbook.plot"],
 )  # fmt: skip
 def test_importing_is_light(module):

@@ -28,14 +28,20 @@ def public(module):
     }
 
 
+# Where to compute, in which floats, and compiled or not: NumPy has no choice in any of these.
+PYTORCHS_OWN = {"device", "amp", "compile_model"}
+
+
 def parameters(value):
-    """Names, kinds and defaults; `device` is PyTorch's own affair.
+    """Names, kinds and defaults, without `self` and what is PyTorch's own affair.
 
     Types have the same name on both sides: `numpy.float64` and `torch.float64`.
     """
     found = inspect.signature(value).parameters.values()
     return [
-        (p.name, p.kind, default_name(p.default)) for p in found if p.name not in ("device", "self")
+        (p.name, p.kind, default_name(p.default))
+        for p in found
+        if p.name not in PYTORCHS_OWN | {"self"}
     ]
 
 

@@ -1,15 +1,18 @@
 """Data sets as NumPy arrays: made by geometry, bundled with scikit-learn, or small enough to type.
 
 Every function returns a `Dataset`, which unpacks into inputs and targets: `x, y = data.circle()`.
+`Loader` cuts any data into minibatches.
 """
 
 from nnbook.data.bundled import digits, iris
 from nnbook.data.dataset import Dataset
 from nnbook.data.gates import logic_gate
+from nnbook.data.loader import Loader
 from nnbook.data.made import circle, gauss, multi_gauss, plane, spiral, xor
 
 __all__ = [
     "Dataset",
+    "Loader",
     "circle",
     "digits",
     "gauss",

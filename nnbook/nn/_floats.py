@@ -31,10 +31,28 @@ def elementwise(
         z = as_floats(z)
         with np.errstate(all="ignore"):  # exp(1000) = inf is an intermediate value, not an accident
             out = np.asarray(function(z, *args, **kwargs)).astype(z.dtype, copy=False)
-        nan = np.isnan(z)
-        if nan.any():  # a comparison such as z > 0 answers False for NaN, and so forgets it
-            out = np.where(nan, z, out)
         result: FloatArray = out[()]  # an array of no dimensions becomes a number
         return result
 
     return cast(Callable[Concatenate[ArrayLike, P], FloatArray], wrapped)
+
+
+def nan_stays(
+    function: Callable[Concatenate[FloatArray, P], FloatArray],
+) -> Callable[Concatenate[FloatArray, P], FloatArray]:
+    """For formulas that forget NaN: a comparison such as z > 0 answers False for it."""
+
+    @functools.wraps(function)
+    def wrapped(z: FloatArray, *args: P.args, **kwargs: P.kwargs) -> FloatArray:
+        return np.where(np.isnan(z), z, function(z, *args, **kwargs))
+
+    return cast(Callable[Concatenate[FloatArray, P], FloatArray], wrapped)
+
+
+def laid_out_like(array: FloatArray, other: FloatArray) -> FloatArray:
+    """The array with its memory in the order of another: one slow copy, then many quick steps."""
+    if array.strides == other.strides or array.shape != other.shape:
+        return array
+    laid_out = np.empty_like(other, dtype=array.dtype)
+    laid_out[...] = array
+    return laid_out

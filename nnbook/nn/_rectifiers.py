@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnbook.nn._floats import FloatArray, elementwise
+from nnbook.nn._floats import FloatArray, elementwise, nan_stays
 from nnbook.nn._sigmoids import sigmoid
 
 
@@ -34,6 +34,7 @@ def relu(z: FloatArray) -> FloatArray:
 
 
 @elementwise
+@nan_stays
 def relu_derivative(z: FloatArray) -> FloatArray:
     r"""The slope of the rectifier: 1 where $z > 0$, else 0; 0 at the kink by convention.
 
@@ -79,6 +80,7 @@ def leaky_relu(z: FloatArray, negative_slope: float = 0.01) -> FloatArray:
 
 
 @elementwise
+@nan_stays
 def leaky_relu_derivative(z: FloatArray, negative_slope: float = 0.01) -> FloatArray:
     r"""The slope of `leaky_relu`: 1 where $z > 0$, else `negative_slope`.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnbook.nn._floats import FloatArray, elementwise
+from nnbook.nn._floats import FloatArray, elementwise, nan_stays
 
 
 @elementwise
@@ -32,6 +32,7 @@ def step(z: FloatArray) -> FloatArray:
 
 
 @elementwise
+@nan_stays
 def step_derivative(z: FloatArray) -> FloatArray:
     """The slope of the step: zero.
 
@@ -176,6 +177,7 @@ def hardtanh(z: FloatArray, min_val: float = -1.0, max_val: float = 1.0) -> Floa
 
 
 @elementwise
+@nan_stays
 def hardtanh_derivative(z: FloatArray, min_val: float = -1.0, max_val: float = 1.0) -> FloatArray:
     """The slope of `hardtanh`: 1 between the ends, 0 beyond and at them, as in PyTorch.
 
