@@ -6,7 +6,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve site test page outputs lint screenshot clean
+.PHONY: help setup serve site test page outputs lint bench screenshot clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ lint: setup ## check style, format and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+bench: setup ## measure nnbook against PyTorch and scikit-learn; rewrite docs/benchmarks.md
+	$(BIN)/python -m benchmarks
 
 screenshot: site ## renew the README's picture of the book (needs Chromium)
 	$(BIN)/python tests/browser/shots.py --readme
