@@ -34,7 +34,11 @@ def main() -> None:
     parser.add_argument("--only", default="", help="measure the cases whose name contains this")
     parser.add_argument("--rounds", type=int, default=41, help="turns for each contender")
     parser.add_argument("--dry", action="store_true", help="print, and write nothing")
+    parser.add_argument("--page", action="store_true", help="only write the page anew")
     options = parser.parse_args()
+    if options.page:
+        PAGE.write_text(render(json.loads(DATA.read_text(encoding="utf-8"))), encoding="utf-8")
+        return
     torch.set_num_threads(1)  # as `__main__` did for NumPy
     warnings.filterwarnings("ignore", category=FutureWarning)  # torch.compile's own affairs
     results = []
