@@ -51,6 +51,7 @@ class Loop:
     Attributes:
         train_batch: Learns from a batch, and answers what it measured and the number of examples.
         measure: Answers the means over a loader, in `eval` mode.
+        stepped: Whether the last batch moved the weights; with float16 some do not.
     """
 
     model: Any
@@ -64,6 +65,7 @@ class Loop:
     scheduler_step: str
     early_stopping: EarlyStopping | None
     on_epoch: Callable[[Any, History], None] | None
+    stepped: Callable[[], bool] = lambda: True
     history: History = field(default_factory=History)
 
     def __post_init__(self) -> None:
@@ -118,7 +120,7 @@ class Loop:
             except FloatingPointError as error:
                 epoch = len(self.history) + 1
                 raise FloatingPointError(f"epoch {epoch}, batch {number}: {error}") from error
-            if self.scheduler is not None and self.scheduler_step == "batch":
+            if self.scheduler is not None and self.scheduler_step == "batch" and self.stepped():
                 self.scheduler.step()
             bar.advance()
         return means.values()
@@ -152,13 +154,13 @@ def modes_kept(model: Any) -> Iterator[None]:
 
 
 def as_loader(
-    data: Any, batch_size: int, shuffle: bool = False, rng: int | np.random.Generator = 0
+    data: Any, batch_size: int, shuffle: bool | None = None, rng: int | np.random.Generator = 0
 ) -> Loader:
     """The loader that was given, or one for the arrays that were given."""
     if not isinstance(data, Loader):
-        loader = Loader(data, batch_size, shuffle=shuffle, rng=rng if shuffle else None)
-    elif batch_size != DEFAULT_SIZE or rng != 0:
-        raise ValueError("a Loader has its own batch_size and rng; say there what they are")
+        loader = Loader(data, batch_size, shuffle=bool(shuffle), rng=rng if shuffle else None)
+    elif batch_size != DEFAULT_SIZE or shuffle is False or rng != 0:
+        raise ValueError("a Loader has its own batch_size, shuffle and rng; give them there")
     else:
         loader = data
     if len(loader.arrays) < 2:

@@ -22,6 +22,7 @@ class Precision:
             raise ValueError(f"amp is {amp!r}; it must be one of None, 'bf16', 'fp16'")
         self.device, self.dtype = device, DTYPES[amp]
         self.scaler = torch.amp.GradScaler(device.type, enabled=amp == "fp16")
+        self.stepped = True
 
     @property
     def owners(self) -> dict[str, Any]:
@@ -35,6 +36,7 @@ class Precision:
 
     def step(self, loss: Any, model: nn.Module, optimizer: Any, clip: float | None) -> None:
         """Backward, and a step; none if a gradient was too large for float16."""
+        before = self.scaler.get_scale()
         self.scaler.scale(loss).backward()
         if clip is not None:
             if not clip >= 0:
@@ -43,3 +45,4 @@ class Precision:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         self.scaler.step(optimizer)
         self.scaler.update()
+        self.stepped = self.scaler.get_scale() >= before  # an overflow makes the factor smaller

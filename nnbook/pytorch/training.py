@@ -155,7 +155,7 @@ def fit(
         as_loader(here(data, place), batch_size, shuffle, rng),
         as_validation(here(validation, place), batch_size),
         train_batch, lambda loader: batches.means(quick, loader), metrics,
-        scheduler, scheduler_step, early_stopping, on_epoch,
+        scheduler, scheduler_step, early_stopping, on_epoch, lambda: precision.stepped,
     )  # fmt: skip
     keeper = Keeper(
         checkpoint, workers.only_first(save_checkpoint), load_checkpoint, loop,

@@ -69,9 +69,11 @@ def gradcheck(
         >>> from nnbook import nn
         >>> gradcheck(nn.Linear(3, 2, rng=0), np.ones((4, 3)))
         GradientReport(20 derivatives agree, by x, weight of Linear, bias of Linear)
-        >>> gradcheck(np.square, np.array([1.0, -3.0]), backward=lambda grad, x: grad * 2 * x)
+        >>> def square(x):
+        ...     return x**2
+        >>> gradcheck(square, np.array([1.0, -3.0]), backward=lambda grad, x: grad * 2 * x)
         GradientReport(2 derivatives agree, by x)
-        >>> gradcheck(np.square, np.array([1.0, 0.0]), backward=lambda grad, x: grad * x)
+        >>> gradcheck(square, np.array([1.0, 0.0]), backward=lambda grad, x: grad * x)
         Traceback (most recent call last):
         nnbook._gradcheck.GradientError: square: 1 of 2 derivatives disagree, the worst first
           by x at (0,): backward says 0.1257, differences say 0.2515

@@ -82,6 +82,19 @@ def test_nothing_is_left_changed():
     assert torch.equal(torch.get_rng_state(), random)
 
 
+def test_the_seed_decides_and_nothing_else():
+    def noise(x):
+        return x * torch.rand_like(x)
+
+    found = []
+    for outside, seed in ((0, 0), (1, 0), (0, 1)):
+        torch.manual_seed(outside)
+        with pytest.raises(GradientError) as raised:
+            gradcheck(noise, X, backward=lambda g, x: 2 * g, rng=seed)
+        found.append(str(raised.value))
+    assert found[0] == found[1] != found[2]
+
+
 def test_frozen_parameters_and_samples():
     layer = nn.Linear(3, 2).requires_grad_(False)
     assert gradcheck(layer, X).names == ("input",)

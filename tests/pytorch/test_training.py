@@ -5,6 +5,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -294,6 +295,29 @@ def test_shorter_floats_learn_too_and_weights_stay_long(amp, tmp_path):
         run(model=plain, amp="fp8")
 
 
+def test_gradients_are_clipped_at_their_own_length_not_that_of_the_scaled_ones():
+    found = {}
+    for amp in ("start", None, "fp16"):
+        torch.manual_seed(0)
+        found[amp] = model = nn.Sequential(nn.Linear(3, 6), nn.Tanh(), nn.Linear(6, 1))
+        if amp != "start":
+            run(model=model, data=(X.astype("f4"), Y.astype("f4")), amp=amp, epochs=3,
+                kind=torch.optim.SGD, clip_grad_norm=0.1)  # fmt: skip
+    start, expected, short = (nn.utils.parameters_to_vector(m.parameters()) for m in found.values())
+    # Some first steps are left out until the factor is found; without its division none is left.
+    assert (short - expected).norm() < 0.5 * (expected - start).norm()
+
+
+def test_a_schedule_waits_for_the_first_step_that_float16_allows():
+    _, history = run(
+        model=small().float(), data=(X.astype("f4"), 100 * Y.astype("f4")), amp="fp16", epochs=4,
+        schedule=lambda o: lr_scheduler.StepLR(o, 1, gamma=0.5), scheduler_step="batch",
+    )  # fmt: skip
+    full = 0.02 * 0.5 ** np.arange(0, 12, 3)
+    assert history.lr[0] == full[0]
+    assert all(history.lr[1:] > full[1:])
+
+
 def test_compiling_changes_nothing_but_the_time():
     expected, history = run(epochs=3, validation=(X, Y))
     compiled, its_history = run(epochs=3, validation=(X, Y), compile_model="aot_eager")
@@ -408,7 +432,7 @@ def test_what_is_saved_comes_back(tmp_path):
     optimizer.step()
     extra = {"half": torch.arange(3).to(torch.bfloat16), "none": torch.zeros(0, 2), 3: (1, [None]),
              "bits": torch.tensor([True, False]), "part": torch.arange(12).reshape(3, 4).T[1:],
-             "point": torch.tensor(3.5), "note": "Größe"}  # fmt: skip
+             "point": torch.tensor(3.5), "count": Counter([2, 2, 5]), "note": "Größe"}  # fmt: skip
     save_checkpoint(path, model, optimizer, None, History(loss=[0.5]), extra)
     other = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
     other[1].weight = other[0].weight
@@ -426,6 +450,7 @@ def test_what_is_saved_comes_back(tmp_path):
             assert torch.equal(found.extra[key], value)
         else:
             assert found.extra[key] == value
+            assert type(found.extra[key]) is type(value)
     with pytest.raises(TypeError, match=r"extra/f is a function"):
         save_checkpoint(path, model, extra={"f": unplug_at})
     assert load_checkpoint(path).extra["note"] == "Größe"

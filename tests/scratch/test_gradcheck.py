@@ -14,6 +14,10 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(5, 3))
 
 
+def square(x):
+    return x**2
+
+
 class Pair(nn.Module):
     """Two inputs, one of them a pair, and two outputs: y = w1 a + b c, z = c^2 w2."""
 
@@ -126,7 +130,7 @@ def test_an_error_within_the_tolerance_is_none():
 
 def test_the_worst_comes_first_and_the_list_ends():
     with pytest.raises(GradientError) as raised:
-        gradcheck(np.square, np.arange(1.0, 41.0), backward=lambda g, x: g * (2 * x + x**3 / 1e4))
+        gradcheck(square, np.arange(1.0, 41.0), backward=lambda g, x: g * (2 * x + x**3 / 1e4))
     lines = str(raised.value).splitlines()
     assert lines[0] == "square: 40 of 40 derivatives disagree, the worst first"
     assert lines[1].startswith("  by x at (39,)")
@@ -272,7 +276,15 @@ def test_large_and_small_numbers():
     gradcheck(nn.Tanh(), np.array([1e-4, -1e-4, 0.0, 5.0, -5.0]))
     gradcheck(np.square, np.array([1e4, -1e4, 1e-8]), backward=lambda g, x: 2 * g * x)
     gradcheck(lambda x: x + 1e9, np.array([1.0]), backward=lambda g, x: g, eps=1e-2)
+    # Beside 3e6 a step of 1e-6 is rounded; the step that was taken counts.
+    gradcheck(lambda x: 2 * (x - 3e6), np.array([3e6]), backward=lambda g, x: 2 * g)
     gradcheck(lambda x: np.float64(x**2), 3.0, backward=lambda g, x: 2 * g * x)
+
+
+def test_arrays_that_must_not_be_changed_are_not():
+    x = X.copy()
+    x.flags.writeable = False
+    assert gradcheck(nn.Tanh(), x).checked == 15
 
 
 def test_empty_batches_pass():

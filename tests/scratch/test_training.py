@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import os
 import pickle
 import subprocess
 import sys
@@ -221,6 +222,15 @@ def test_modes_are_as_before():
     with pytest.raises(ZeroDivisionError):
         fit(model, nn.MSELoss(), sgd(model), (X, Y), epochs=1, on_epoch=lambda *_: 1 / 0)
     assert not any(m.training for m in model.modules())
+
+
+def test_training_is_in_training_mode_whatever_came_before():
+    found = []
+    for mode in (True, False):
+        model = small().train(mode)
+        fit(model, nn.MSELoss(), sgd(model), (X, Y), epochs=2)
+        found.append(model.state_dict())
+    assert same(*found)
 
 
 def test_data_need_no_gradient():
@@ -670,6 +680,23 @@ def test_damage_is_noticed_wherever_it_is(tmp_path):
     assert unnoticed < 150
 
 
+def test_the_content_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatch):
+    calls, real_fsync, real_replace = [], os.fsync, os.replace
+
+    def fsync(file):
+        calls.append("fsync")
+        real_fsync(file)
+
+    def replace(*names):
+        calls.append("replace")
+        real_replace(*names)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    save_checkpoint(tmp_path / "run.npz", line())
+    assert calls == ["fsync", "replace", "fsync"]  # the last one is for the folder
+
+
 def test_what_an_earlier_kill_left_lying_does_no_harm(tmp_path):
     path = tmp_path / "run.npz"
     (tmp_path / "run.npz.tmp").write_bytes(b"half a checkpoi")
@@ -795,7 +822,8 @@ def test_accuracy_refuses_what_it_would_get_wrong(output, target, words):
         ({"data": (X[:0], Y[:0])}, ValueError, "nothing to go by"),
         ({"data": X}, ValueError, "only one array"),
         ({"data": Loader((X, Y), 4), "batch_size": 8}, ValueError, "its own batch_size"),
-        ({"data": Loader((X, Y), 4), "rng": 1}, ValueError, "its own batch_size and rng"),
+        ({"data": Loader((X, Y), 4), "rng": 1}, ValueError, "its own batch_size, shuffle and rng"),
+        ({"data": Loader((X, Y), 4), "shuffle": False}, ValueError, "its own batch_size"),
         ({"validation": (X[:0], Y[:0])}, ValueError, "nothing to go by"),
         ({"rng": None}, TypeError, "rng"),
         ({"loss_fn": lambda x, y: 0.0}, TypeError, "backward"),
