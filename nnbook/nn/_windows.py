@@ -96,11 +96,19 @@ def unfold(image: FloatArray, windows: Windows, out_size: Pair) -> FloatArray:
     Returns:
         (C, kernel_h, kernel_w, out_h, out_w, N), contiguous.
     """
-    n, c = image.shape[:2]
-    columns = np.empty((c, *windows.kernel, *out_size, n), dtype=image.dtype)
-    for i, j, part in windows.slices(out_size):
-        columns[:, i, j] = image[part].transpose(1, 2, 3, 0)  # (N, C, oh, ow) -> (C, oh, ow, N)
-    return columns
+    x = image.transpose(1, 2, 3, 0)  # (N, C, H, W) -> (C, H, W, N)
+    channel, row, column, example = x.strides  # how far it is in memory from one to the next
+    (down, right), (holes_down, holes_right) = windows.stride, windows.dilation
+    # A view in which a pixel stands once for each window that sees it; only then it is copied.
+    view = np.lib.stride_tricks.as_strided(
+        x,
+        shape=(len(x), *windows.kernel, *out_size, len(image)),
+        strides=(
+            channel, holes_down * row, holes_right * column, down * row, right * column, example
+        ),
+        writeable=False,
+    )  # fmt: skip
+    return np.ascontiguousarray(view)
 
 
 def fold(columns: FloatArray, size: Pair, windows: Windows) -> FloatArray:
