@@ -160,16 +160,16 @@ def pad(
 
 def unpad(grad: FloatArray, padding: tuple[Pair, Pair], mode: str = "zeros") -> FloatArray:
     """The way back from `pad`: what was copied into the border is added where it came from."""
-    if not any(map(any, padding)):
-        return grad
-    for axis, (before, after) in zip((2, 3), padding, strict=True):
+    (top, bottom), (left, right) = padding
+    if mode == "zeros":
+        return grad[:, :, top : grad.shape[2] - bottom, left : grad.shape[3] - right]
+    for axis, (before, after) in ((2, (top, bottom)), (3, (left, right))):
         moved = np.moveaxis(grad, axis, 0)  # (H, ...)
         size = len(moved) - before - after
-        inside = moved[before : before + size]
-        if mode != "zeros":
-            inside, sources = inside.copy(), _sources(size, (before, after), mode)
-            for place in (*range(before), *range(before + size, len(moved))):
-                inside[sources[place]] += moved[place]
+        inside = moved[before : before + size].copy()
+        sources = _sources(size, (before, after), mode)
+        for place in (*range(before), *range(before + size, len(moved))):
+            inside[sources[place]] += moved[place]
         grad = np.moveaxis(inside, 0, axis)
     return grad
 
