@@ -27,7 +27,7 @@ test: setup lint ## run everything: lint, types, the strict build, all tests
 page: setup ## check and preview one chapter: make page PAGE=docs/chapters/neuron.md
 	@test -f "$(PAGE)" || { echo "name a page: make page PAGE=docs/chapters/neuron.md"; exit 2; }
 	$(BIN)/python -m weave --check $(PAGE)
-	WEAVE_ONLY=$(PAGE) $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+	NNBOOK_API=false WEAVE_ONLY=$(PAGE) $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 outputs: setup ## rewrite the output fences that no longer say what their snippets print
 	$(BIN)/python -m weave --outputs $(PAGE)
