@@ -65,11 +65,11 @@ class Parameter:
         Raises:
             ValueError: If `grad` does not have the shape of the values.
         """
-        if grad.shape != self.data.shape:
-            raise ValueError(f"grad has shape {grad.shape}; the parameter has {self.data.shape}")
+        if np.shape(grad) != self.data.shape:
+            raise ValueError(f"grad has shape {np.shape(grad)}; the parameter has {self.shape}")
         if self.requires_grad:
-            # A new sum, not an addition in place: nobody who kept the old array is surprised.
-            self.grad = grad if self.grad is None else self.grad + grad
+            # A new array each time, for the old one, or the one given, may be somebody else's too.
+            self.grad = np.array(grad if self.grad is None else self.grad + grad)
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{self.data!r}"
@@ -82,7 +82,8 @@ class Module:
     registered. A subclass writes `forward`, and `backward` for the gradients.
 
     A module remembers its last `forward` only. So it can stand in one place of a network: a
-    `backward` after two different `forward`s speaks of the second.
+    `backward` after two different `forward`s speaks of the second. It keeps arrays, not copies of
+    them: do not change an input or an output in place before `backward` has run.
 
     Attributes:
         training: Whether dropout drops and batch normalization looks at its batch; see `train`.
@@ -136,7 +137,11 @@ class Module:
     # What forward leaves for backward
 
     def save_for_backward(self, *values: Any) -> None:
-        """Keep what `backward` will need; `saved` gives it back."""
+        """Keep what `backward` will need; `saved` gives it back.
+
+        Nothing is copied: between `forward` and `backward` nobody may change these arrays in place,
+        neither the input nor, where it is kept, the output. Write `h = h + x`, not `h += x`.
+        """
         self._saved = values
 
     @property

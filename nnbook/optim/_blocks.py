@@ -71,6 +71,8 @@ class Block:
 
     def _fitting(self, given: Any, i: int, what: str) -> FloatArray:
         view, name = self.views[i], self.names[i]
+        if isinstance(given, np.generic):  # what NumPy makes of an array without dimensions
+            given = np.asarray(given)
         if not isinstance(given, np.ndarray):
             kind = type(given).__name__
             raise TypeError(f"{what} of {name} is a {kind}; it must be a NumPy array")
