@@ -13,7 +13,8 @@ class Loader:
     """Goes through a data set in minibatches, in a new random order each time if asked to.
 
     Args:
-        data: A `Dataset`, a tuple of arrays with one row for each of N examples, or one array.
+        data: A `Dataset`, a tuple (or a list) of arrays with one row for each of N examples, or one
+            array.
             What can be indexed as an array is taken as it is, such as a tensor.
         batch_size: The number of examples in a batch.
         shuffle: Whether each round visits the examples in a new order. If not, batches are views
@@ -50,7 +51,8 @@ class Loader:
             raise TypeError(f"batch_size must be a whole number, not {batch_size!r}")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
-        self._single = not isinstance(data, (Dataset, tuple))
+        several = isinstance(data, list) and any(hasattr(a, "shape") for a in data)
+        self._single = not (several or isinstance(data, (Dataset, tuple)))
         self.arrays = tuple(_as_array(a) for a in ((data,) if self._single else data))
         self.examples = _common_length(self.arrays)
         self.batch_size, self.shuffle, self.drop_last = int(batch_size), shuffle, drop_last

@@ -38,8 +38,9 @@ from nnbook.nn.loss import (
     NLLLoss,
     SmoothL1Loss,
 )
-from nnbook.nn.module import Module, Parameter
+from nnbook.nn.module import Module
 from nnbook.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from nnbook.nn.parameter import Parameter
 from nnbook.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from nnbook.nn.recurrent import GRU, LSTM, RNN
 from nnbook.nn.softmax import LogSoftmax, Softmax

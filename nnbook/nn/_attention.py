@@ -225,7 +225,7 @@ def _mask(
 
 
 def _scale(scale: float | None, q: FloatArray) -> float:
-    return 1.0 / math.sqrt(max(1, q.shape[-1])) if scale is None else scale
+    return 1.0 / math.sqrt(max(1, q.shape[-1])) if scale is None else float(scale)
 
 
 def _checked(query: ArrayLike, key: ArrayLike, value: ArrayLike) -> Three:

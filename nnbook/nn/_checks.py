@@ -32,7 +32,8 @@ def as_grad(grad_output: ArrayLike, shape: tuple[int, ...], dtype: DTypeLike) ->
     grad = as_floats(grad_output)
     if grad.shape != shape:
         raise ValueError(f"grad_output has shape {grad.shape}; output has shape {shape}")
-    return grad.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):  # what is too large for the dtype becomes inf
+        return grad.astype(dtype, copy=False)
 
 
 def refuse(layer: str, **arguments: object) -> None:

@@ -12,6 +12,8 @@ With `groups`, channels are dealt out to independent convolutions, and the produ
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from nnbook.nn._floats import FloatArray
 from nnbook.nn._windows import Pair, Windows, fold, pad, unfold, unpad
 
@@ -65,6 +67,7 @@ def _padded(size: Pair, windows: Windows) -> Pair:
     return height, width
 
 
+@np.errstate(all="ignore")  # inf - inf = nan, as in PyTorch
 def convolve(
     x: FloatArray, weight: FloatArray, bias: FloatArray | None, windows: Windows, groups: int,
     mode: str = "zeros",
@@ -95,6 +98,7 @@ def convolve(
     return _image(y, len(x), size), columns
 
 
+@np.errstate(all="ignore")
 def convolve_backward(
     grad: FloatArray, columns: FloatArray, size: Pair, weight: FloatArray, windows: Windows,
     groups: int, mode: str = "zeros", input_requires_grad: bool = True,
@@ -137,11 +141,12 @@ def transposed_size(size: Pair, windows: Windows, output_padding: Pair) -> Pair:
             output_padding, strict=True,
         )
     )  # fmt: skip
-    if height < 1 or width < 1:
+    if min(*size, height, width) < 1:
         raise ValueError(f"an image of {size} would become one of ({height}, {width})")
     return height, width
 
 
+@np.errstate(all="ignore")
 def convolve_transposed(
     x: FloatArray, weight: FloatArray, bias: FloatArray | None, windows: Windows, groups: int,
     output_size: Pair,
@@ -167,6 +172,7 @@ def convolve_transposed(
     return y if bias is None else y + bias[:, None, None]
 
 
+@np.errstate(all="ignore")
 def convolve_transposed_backward(
     grad: FloatArray, x: FloatArray, weight: FloatArray, windows: Windows, groups: int,
     input_requires_grad: bool = True,

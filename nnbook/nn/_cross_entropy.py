@@ -208,6 +208,7 @@ def log_probabilities(
 ) -> tuple[FloatArray, Target]:
     """What forward and backward both need: ln p, in rows, and what the target wants of it."""
     fraction("label_smoothing", label_smoothing)
+    label_smoothing = float(label_smoothing)  # a float64 of NumPy's would widen float32 scores
     x, t = as_floats(input), np.asarray(target)
     wanted: Target
     if x.ndim > 0 and t.shape == x.shape:

@@ -49,6 +49,15 @@ def nan_stays(
     return cast(Callable[Concatenate[FloatArray, P], FloatArray], wrapped)
 
 
+def gated(grad: FloatArray, passes: Any) -> FloatArray:
+    """The gradient where it passes, elsewhere 0."""
+    with np.errstate(all="ignore"):
+        product: FloatArray = grad * passes
+        if np.isfinite(product.sum()):
+            return product
+    return np.where(passes, grad, 0)  # slower, but 0 times inf is not 0
+
+
 def laid_out_like(array: FloatArray, other: FloatArray) -> FloatArray:
     """The array with its memory in the order of another: one slow copy, then many quick steps."""
     if array.strides == other.strides or array.shape != other.shape:

@@ -1,11 +1,13 @@
 """The sum at the heart of it all: outputs as weighted sums of inputs."""
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from nnbook.nn._checks import as_grad, as_input
 from nnbook.nn._floats import FloatArray, as_floats
 
 
+@np.errstate(all="ignore")  # inf - inf = nan, as in PyTorch
 def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> FloatArray:
     r"""Weighted sums: $\mathbf{y} = \mathbf{x} W^\top + \mathbf{b}$.
 
@@ -43,6 +45,7 @@ def linear(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> Fl
     return y
 
 
+@np.errstate(all="ignore")
 def linear_backward(
     grad_output: ArrayLike, x: ArrayLike, weight: ArrayLike, input_requires_grad: bool = True
 ) -> tuple[FloatArray | None, FloatArray, FloatArray]:

@@ -152,6 +152,7 @@ def batch_normalized(
     return normalized
 
 
+@np.errstate(all="ignore")
 def _update(running: FloatArray | None, batch: FloatArray, momentum: float) -> None:
     if running is None:
         return

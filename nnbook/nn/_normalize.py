@@ -51,7 +51,7 @@ def normalize(
     # From the differences, not as E[x^2] - E[x]^2: for a large mean these two are nearly equal.
     squares = np.square(x_hat).sum(axis=axes, keepdims=True, dtype=np.float64)
     var = (squares / n).astype(x.dtype)
-    inv_std = 1.0 / np.sqrt(var + eps)
+    inv_std = 1.0 / np.sqrt(var + float(eps))
     x_hat *= inv_std
     return Normalized(x_hat, inv_std, axes), mean, var
 
@@ -59,7 +59,7 @@ def normalize(
 @np.errstate(all="ignore")
 def normalize_with(x: FloatArray, mean: FloatArray, var: FloatArray, eps: float) -> Normalized:
     """As `normalize`, with a mean and a variance that are given, and constants on the way back."""
-    inv_std = 1.0 / np.sqrt(var + eps)
+    inv_std = 1.0 / np.sqrt(var + float(eps))
     return Normalized((x - mean) * inv_std, inv_std, ())
 
 

@@ -6,7 +6,9 @@ from nnbook.nn._checks import as_grad, refuse
 from nnbook.nn._conv_functional import Size
 from nnbook.nn._floats import FloatArray, as_floats
 from nnbook.nn._pooling import (
-    adaptive_matrices,
+    adaptive_avg_pool,
+    adaptive_avg_pool_backward,
+    adaptive_stretches,
     avg_divisor,
     avg_pool,
     avg_pool_backward,
@@ -48,7 +50,7 @@ def max_pool2d(
     """
     refuse("max_pool2d", ceil_mode=ceil_mode, return_indices=return_indices)
     images, batched = as_images(as_floats(x))
-    y, _ = max_pool(images, pool_windows(kernel_size, stride, padding, dilation))
+    y = max_pool(images, pool_windows(kernel_size, stride, padding, dilation))
     return y if batched else y[0]
 
 
@@ -72,7 +74,7 @@ def max_pool2d_backward(
         dilation: Likewise.
 
     Returns:
-        $\partial L/\partial x$. Where a window holds a NaN, none of it comes from that window.
+        $\partial L/\partial x$, in the shape of `x`. A NaN counts as the largest in its window.
 
     Examples:
         >>> from nnbook.nn import functional as F
@@ -82,9 +84,9 @@ def max_pool2d_backward(
     """
     images, batched = as_images(as_floats(x))
     windows = pool_windows(kernel_size, stride, padding, dilation)
-    y, image = max_pool(images, windows)
+    y = max_pool(images, windows)
     grad = as_grad(grad_output, y.shape if batched else y.shape[1:], images.dtype)
-    grad_x = max_pool_backward(grad.reshape(y.shape), image, y, windows)
+    grad_x = max_pool_backward(grad.reshape(y.shape), images, y, windows)
     return grad_x if batched else grad_x[0]
 
 
@@ -127,7 +129,7 @@ def avg_pool2d(
 def adaptive_avg_pool2d(
     x: ArrayLike, output_size: int | tuple[int | None, int | None] | None
 ) -> FloatArray:
-    r"""Means over as many windows as it takes for the size wanted: $Y = A_h X A_w^\top$.
+    """Means over as many windows as it takes for the size wanted.
 
     Source: Lin, Chen and Yan, Network in network, 2014, for the case of one window.
 
@@ -145,8 +147,7 @@ def adaptive_avg_pool2d(
     """
     images, batched = as_images(as_floats(x))
     size = (images.shape[2], images.shape[3])
-    rows, columns = adaptive_matrices(size, output_size, images.dtype)
-    y = rows @ images @ columns.T  # (h, H) @ (N, C, H, W) @ (W, w) -> (N, C, h, w)
+    y = adaptive_avg_pool(images, *adaptive_stretches(size, output_size))
     return y if batched else y[0]
 
 
@@ -190,9 +191,9 @@ def adaptive_avg_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike,
     output_size: int | tuple[int | None, int | None] | None,
 ) -> FloatArray:  # fmt: skip
-    r"""The gradient of `adaptive_avg_pool2d`, $A_h^\top\, \partial L/\partial Y\, A_w$.
+    r"""The gradient of `adaptive_avg_pool2d`: all pixels of a window share alike.
 
-    Every output is a sum of inputs with fixed weights, a linear layer that learns nothing.
+    Windows may overlap; a pixel in several of them receives the sum of its shares.
 
     Args:
         grad_output: $\partial L/\partial y$, in the shape of the output.
@@ -208,8 +209,9 @@ def adaptive_avg_pool2d_backward(
         array([[[1., 3., 2.]]])
     """
     images, batched = as_images(as_floats(x))
-    rows, columns = adaptive_matrices(images.shape[2:], output_size, images.dtype)
+    size = (images.shape[2], images.shape[3])
+    rows, columns = adaptive_stretches(size, output_size)
     shape = (*images.shape[:2], len(rows), len(columns))
     grad = as_grad(grad_output, shape if batched else shape[1:], images.dtype)
-    grad_x: FloatArray = rows.T @ grad.reshape(shape) @ columns  # (H, h) (N, C, h, w) (w, W)
+    grad_x = adaptive_avg_pool_backward(grad.reshape(shape), size, rows, columns)
     return grad_x if batched else grad_x[0]

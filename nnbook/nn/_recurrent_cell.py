@@ -9,7 +9,7 @@ from nnbook.nn._checks import as_input
 from nnbook.nn._floats import FloatArray
 from nnbook.nn._recurrent import walk, walk_back
 from nnbook.nn._recurrent_module import Recurrent
-from nnbook.nn.module import Parameter
+from nnbook.nn.parameter import Parameter
 
 
 class RNNCellBase(Recurrent):

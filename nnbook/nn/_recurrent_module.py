@@ -13,7 +13,8 @@ from nnbook.nn._checks import as_grad, as_input, float_dtype, one_of, positive, 
 from nnbook.nn._floats import FloatArray
 from nnbook.nn._recurrent import Weights
 from nnbook.nn._recurrent_steps import STEPS, States
-from nnbook.nn.module import Module, Parameter
+from nnbook.nn.module import Module
+from nnbook.nn.parameter import Parameter
 
 NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 NONLINEARITIES = {"tanh": "RNN_TANH", "relu": "RNN_RELU"}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnbook.nn._floats import FloatArray
+from nnbook.nn._floats import FloatArray, gated
 
 States = Sequence[FloatArray]
 
@@ -94,7 +94,8 @@ class RNNStep(Step):
 
     def backward(self, at: Moment, grads: States, grad_a: Any, grad_u: Any) -> list[Any]:  # noqa: ARG002
         """The slope times what arrives; nothing of the state goes past the sums."""
-        np.multiply(grads[0], self.slope(at.after[0]), out=grad_a[0])
+        slope = self.slope(at.after[0])
+        grad_a[0] = gated(grads[0], slope) if slope.dtype == bool else grads[0] * slope
         return [0.0]
 
 

@@ -72,6 +72,7 @@ def softmax_jacobian(p: ArrayLike) -> FloatArray:
     return jacobian
 
 
+@np.errstate(all="ignore")
 def softmax_backward(grad_output: ArrayLike, p: ArrayLike, dim: int = -1) -> FloatArray:
     r"""The gradient by the scores, from the gradient by the probabilities.
 
@@ -137,6 +138,7 @@ def log_softmax(z: ArrayLike, dim: int = -1) -> FloatArray:
     return logs
 
 
+@np.errstate(all="ignore")
 def log_softmax_backward(grad_output: ArrayLike, output: ArrayLike, dim: int = -1) -> FloatArray:
     r"""The gradient by the scores, from the gradient by the logarithms of the probabilities.
 
@@ -205,6 +207,7 @@ def logsumexp(z: ArrayLike, dim: int = -1, keepdim: bool = False) -> FloatArray:
     return result if keepdim else result.squeeze(axis=dim)[()]
 
 
+@np.errstate(all="ignore")
 def logsumexp_backward(grad_output: ArrayLike, z: ArrayLike, dim: int = -1) -> FloatArray:
     r"""The gradient by the scores: what arrives, shared out by softmax.
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from nnbook.nn import functional as F  # noqa: N812 - PyTorch's own name for it
 from nnbook.nn._checks import as_grad, one_of, refuse
-from nnbook.nn._floats import FloatArray, as_floats
+from nnbook.nn._floats import FloatArray, as_floats, gated
 from nnbook.nn._gelu import Approximate
 from nnbook.nn.module import Module
 
@@ -29,10 +30,12 @@ class _Elementwise(Module):
         self.save_for_backward(x, y)
         return y
 
+    @np.errstate(all="ignore")  # inf * 0 = nan, in PyTorch too
     def backward(self, grad_output: ArrayLike) -> FloatArray:
         r"""$\partial L/\partial x = \partial L/\partial y \; g'(x)$, element by element."""
         x, y = self.saved
-        return as_grad(grad_output, x.shape, x.dtype) * self.slope(x, y)
+        grad, slope = as_grad(grad_output, x.shape, x.dtype), self.slope(x, y)
+        return gated(grad, slope) if slope.dtype == bool else grad * slope
 
 
 class Sigmoid(_Elementwise):
@@ -275,7 +278,7 @@ class Hardtanh(_Elementwise):
 
     def slope(self, x: FloatArray, y: FloatArray) -> Any:  # noqa: ARG002
         """1 between floor and ceiling, else 0."""
-        return F.hardtanh_derivative(x, self.min_val, self.max_val)
+        return (y > self.min_val) & (y < self.max_val)
 
     def extra_repr(self) -> str:
         """Floor and ceiling, as PyTorch shows them."""

@@ -23,7 +23,8 @@ from nnbook.nn._heads import (
     split_heads,
 )
 from nnbook.nn.linear import Linear
-from nnbook.nn.module import Module, Parameter
+from nnbook.nn.module import Module
+from nnbook.nn.parameter import Parameter
 
 
 class MultiheadAttention(Module):

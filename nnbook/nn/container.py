@@ -64,7 +64,7 @@ class Sequential(_Row):
     Raises:
         TypeError: If something is not a module.
         ValueError: If a module stands in it twice: it remembers its last input only, so its
-            gradient would be wrong.
+            gradient would be wrong. If a name is taken, or has a dot.
 
     Examples:
         >>> from nnbook import nn
@@ -90,6 +90,10 @@ class Sequential(_Row):
             self._add(name, module)
 
     def _add(self, name: str, module: Module) -> None:
+        taken = hasattr(self, name) and name not in dict(self._own_modules())
+        if taken or "." in name or not name:
+            why = "every Sequential has that already" if taken else "it needs letters and no dots"
+            raise ValueError(f"a module cannot be called {name!r}: {why}")
         twice = [n for n, other in self.named_children() if other is module and n != name]
         if twice:
             raise ValueError(
@@ -119,7 +123,7 @@ class Sequential(_Row):
     def requires_input_grad_(self, requires_grad: bool = True) -> "Sequential":
         """Ask, or do not ask, the first module with parameters for the gradient by its input."""
         first = next((m for m in self if any(m.parameters())), None)
-        if first is not None:
+        if first is not None and not self._goes_back_its_own_way():
             first.requires_input_grad_(requires_grad)
         return self
 

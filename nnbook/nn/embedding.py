@@ -10,7 +10,8 @@ from nnbook.nn import init
 from nnbook.nn._checks import as_grad, float_dtype, positive, refuse
 from nnbook.nn._embedding import refuse_options, row_number
 from nnbook.nn._floats import FloatArray, as_floats
-from nnbook.nn.module import Module, Parameter
+from nnbook.nn.module import Module
+from nnbook.nn.parameter import Parameter
 
 
 class Embedding(Module):

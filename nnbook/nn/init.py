@@ -16,7 +16,7 @@ import numpy as np
 from nnbook._rng import layer_generator
 from nnbook.nn._checks import one_of
 from nnbook.nn._floats import FloatArray
-from nnbook.nn.module import Parameter
+from nnbook.nn.parameter import Parameter
 
 Target: TypeAlias = FloatArray | Parameter
 Rng: TypeAlias = int | np.random.Generator | None

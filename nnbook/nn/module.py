@@ -15,64 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnbook.nn._floats import FloatArray, as_floats
+from nnbook.nn.parameter import Parameter
 
 M = TypeVar("M", bound="Module")
 T = TypeVar("T")
-
-
-class Parameter:
-    """An array to be learned, with its gradient.
-
-    Attributes:
-        data: The values.
-        grad: What `backward` has added up since the last `zero_grad`, in the shape of `data`;
-            `None` if it has not run.
-        requires_grad: Set it to false to freeze the parameter: `backward` passes it by. Optimizers
-            move what has a gradient, so one that is there already has to be set to `None`.
-
-    Raises:
-        TypeError: If `data` does not hold real numbers.
-
-    Examples:
-        >>> from nnbook import nn
-        >>> bias = nn.Parameter(np.zeros(2))
-        >>> bias.add_grad(np.array([1.0, 2.0]))
-        >>> bias.add_grad(np.array([1.0, 2.0]))
-        >>> bias.grad
-        array([2., 4.])
-    """
-
-    __slots__ = ("data", "grad", "requires_grad")
-
-    def __init__(self, data: ArrayLike, requires_grad: bool = True) -> None:
-        self.data: FloatArray = as_floats(data)
-        self.grad: FloatArray | None = None
-        self.requires_grad = requires_grad
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the values."""
-        return self.data.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type of the values."""
-        return self.data.dtype
-
-    def add_grad(self, grad: FloatArray) -> None:
-        """Add to the gradient; a parameter that is used twice is told so twice.
-
-        Raises:
-            ValueError: If `grad` does not have the shape of the values.
-        """
-        if np.shape(grad) != self.data.shape:
-            raise ValueError(f"grad has shape {np.shape(grad)}; the parameter has {self.shape}")
-        if self.requires_grad:
-            # A new array each time, for the old one, or the one given, may be somebody else's too.
-            self.grad = np.array(grad if self.grad is None else self.grad + grad)
-
-    def __repr__(self) -> str:
-        return f"Parameter containing:\n{self.data!r}"
 
 
 class Module:
@@ -155,6 +101,10 @@ class Module:
             raise RuntimeError(f"{type(self).__name__}.backward was called before forward")
         return self._saved
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Copied or pickled without the last batch: a model is not its data.
+        return {name: value for name, value in vars(self).items() if name != "_saved"}
+
     # What belongs to a module
 
     def register_buffer(self, name: str, value: FloatArray | None) -> None:
@@ -223,9 +173,17 @@ class Module:
         return self
 
     def requires_input_grad_(self: M, requires_grad: bool = True) -> M:
-        """Ask, or do not ask, `backward` for the gradient by the input."""
-        self.input_requires_grad = requires_grad
+        """Ask, or do not ask, `backward` for the gradient by the input.
+
+        A class with a `backward` of its own goes on answering: it may build on what it inherited,
+        and would find `None` there. To have it look at `input_requires_grad`, set that.
+        """
+        if not self._goes_back_its_own_way():
+            self.input_requires_grad = requires_grad
         return self
+
+    def _goes_back_its_own_way(self) -> bool:
+        return not type(self).backward.__module__.startswith("nnbook.")
 
     def zero_grad(self) -> None:
         """Forget all gradients; without it, those of the next batch are added to them."""
@@ -255,6 +213,7 @@ class Module:
         Raises:
             ValueError: If an entry is missing, unexpected or misshapen. All are named, and then
                 nothing is loaded.
+            TypeError: If an entry does not hold real numbers; then nothing is loaded either.
 
         Examples:
             >>> from nnbook import nn
@@ -268,7 +227,7 @@ class Module:
             weight has shape (1, 3), the module's has (1, 2)
         """
         state = list(self._state())
-        given = {key: np.asarray(value) for key, value in state_dict.items()}
+        given = {key: _numbers(key, value) for key, value in state_dict.items()}
         known = {key: np.shape(value) for key, value, _, _ in state}
         faults = [f"{key} is missing" for key in known if key not in given]
         faults += [f"{key} is unexpected" for key in given if key not in known]
@@ -301,6 +260,13 @@ class Module:
         if not lines:
             return f"{type(self).__name__}({self.extra_repr()})"
         return f"{type(self).__name__}(\n" + indent("\n".join(lines), "  ") + "\n)"
+
+
+def _numbers(key: str, value: ArrayLike) -> FloatArray:
+    try:
+        return as_floats(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"the state_dict's {key} holds no real numbers: {error}") from error
 
 
 def _once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:

@@ -18,7 +18,8 @@ from nnbook.nn._normalization import (
     layer_normalized,
 )
 from nnbook.nn._normalize import Normalized, affine, affine_backward, matching
-from nnbook.nn.module import Module, Parameter
+from nnbook.nn.module import Module
+from nnbook.nn.parameter import Parameter
 
 
 class _Norm(Module):

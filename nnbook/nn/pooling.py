@@ -9,7 +9,9 @@ from nnbook.nn._checks import as_grad, refuse
 from nnbook.nn._conv_functional import Size
 from nnbook.nn._floats import FloatArray, as_floats, laid_out_like
 from nnbook.nn._pooling import (
-    adaptive_matrices,
+    adaptive_avg_pool,
+    adaptive_avg_pool_backward,
+    adaptive_stretches,
     avg_divisor,
     avg_pool,
     avg_pool_backward,
@@ -83,14 +85,14 @@ class MaxPool2d(_Pool):
 
     def pool(self, images: FloatArray) -> FloatArray:
         """The largest number of each window."""
-        y, padded = max_pool(images, self._windows)
-        self.save_for_backward(padded, y)
+        y = max_pool(images, self._windows)
+        self.save_for_backward(images, y)
         return y
 
     def unpool(self, grad: FloatArray) -> FloatArray:
         """All to the largest: the derivation stands at `functional.max_pool2d_backward`."""
-        padded, y = self.saved
-        return max_pool_backward(laid_out_like(grad, y), padded, y, self._windows)
+        images, y = self.saved
+        return max_pool_backward(laid_out_like(grad, y), images, y, self._windows)
 
     def extra_repr(self) -> str:
         """The arguments, as PyTorch shows them."""
@@ -158,7 +160,9 @@ class AvgPool2d(_Pool):
 
 
 class AdaptiveAvgPool2d(_Pool):
-    r"""Means over as many windows as it takes for the size wanted: $Y = A_h X A_w^\top$.
+    """Means over as many windows as it takes for the size wanted.
+
+    Where the size wanted does not divide the image's, windows overlap by a pixel.
 
     Args:
         output_size: Height and width; one number for both; `None` for that of the input.
@@ -174,23 +178,20 @@ class AdaptiveAvgPool2d(_Pool):
     """
 
     def __init__(self, output_size: Any) -> None:
-        adaptive_matrices((1, 1), output_size, np.dtype(float))
+        adaptive_stretches((1, 1), output_size)
         self.output_size = output_size
 
     def pool(self, images: FloatArray) -> FloatArray:
         """The means."""
         size = (images.shape[2], images.shape[3])
-        rows, columns = adaptive_matrices(size, self.output_size, images.dtype)
-        self.save_for_backward(rows, columns)
-        return rows @ images @ columns.T  # (h, H) @ (N, C, H, W) @ (W, w) -> (N, C, h, w)
+        rows, columns = adaptive_stretches(size, self.output_size)
+        self.save_for_backward(images, size, rows, columns)
+        return adaptive_avg_pool(images, rows, columns)
 
     def unpool(self, grad: FloatArray) -> FloatArray:
-        r"""$\partial L/\partial X = A_h^\top\, \partial L/\partial Y\, A_w$.
-
-        Every output is a sum of inputs with fixed weights, a linear layer that learns nothing.
-        """
-        rows, columns = self.saved
-        return rows.T @ grad @ columns  # (H, h) @ (N, C, h, w) @ (w, W) -> (N, C, H, W)
+        """To every pixel its share, from all windows that it lies in."""
+        _, size, rows, columns = self.saved
+        return adaptive_avg_pool_backward(grad, size, rows, columns)
 
     def extra_repr(self) -> str:
         """The size, as PyTorch shows it."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from nnbook.nn._checks import refuse
 from nnbook.nn._floats import FloatArray
-from nnbook.nn.module import Parameter
+from nnbook.nn.parameter import Parameter
 
 Parameters = Parameter | Iterable[Parameter]
 
@@ -99,7 +99,7 @@ def clip_grad_norm_(
     if not shrink >= 1:  # where the norm is NaN, all becomes NaN, as in PyTorch
         with np.errstate(all="ignore"):
             for parameter, grad in found:
-                parameter.grad = grad * shrink
+                parameter.grad = np.asarray(grad * shrink)
     return total
 
 
@@ -128,7 +128,7 @@ def clip_grad_value_(
     if not clip_value >= 0:
         raise ValueError(f"clip_value is {clip_value}; it cannot be negative")
     for parameter, grad in _with_grad(parameters):
-        parameter.grad = np.clip(grad, -float(clip_value), float(clip_value))
+        parameter.grad = np.asarray(np.clip(grad, -float(clip_value), float(clip_value)))
 
 
 def _with_grad(parameters: Parameters) -> list[tuple[Parameter, FloatArray]]:
@@ -198,5 +198,6 @@ def vector_to_parameters(vec: FloatArray, parameters: Iterable[Parameter]) -> No
     start = 0
     for parameter in given:
         part = vector[start : start + parameter.data.size]
-        parameter.data[...] = part.reshape(parameter.shape)
+        with np.errstate(over="ignore"):  # what is too large for the dtype becomes inf
+            parameter.data[...] = part.reshape(parameter.shape)
         start += part.size

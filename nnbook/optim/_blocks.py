@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nnbook.nn._floats import FloatArray
-from nnbook.nn.module import Parameter
+from nnbook.nn.parameter import Parameter
 
 State: TypeAlias = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnbook.nn.module import Parameter
+from nnbook.nn.parameter import Parameter
 from nnbook.optim._blocks import NUMBERS
 from nnbook.optim._hyperparameters import RANGES
 
@@ -38,32 +38,45 @@ def separate_names(param_group: Group) -> Group:
 
 
 def check_new(group: Group, others: Sequence[Group]) -> None:
-    """Everything is a parameter, stands in one place only, and has an array for itself."""
+    """Everything is a parameter, and stands in one place only."""
     for entry in group["params"]:
         if not isinstance(entry, Parameter):
             raise TypeError(f"only a Parameter can be optimized, not a {type(entry).__name__}")
     place = {p: f"group {i}" for i, other in enumerate(others) for p in other["params"]}
-    memory = {_address(p): name for p, name in place.items() if p.data.size}
     for i, parameter in enumerate(group["params"]):
         name = f"place {i} of group {len(others)}"
         if parameter in place:
             raise ValueError(f"the same parameter stands in {place[parameter]} and at {name}")
-        if parameter.data.size and _address(parameter) in memory:
-            owner = memory[_address(parameter)]
-            raise ValueError(
-                f"parameters in {owner} and at {name} share one array; packed, they would part: "
-                "use one Parameter in both places"
-            )
-        place[parameter] = memory[_address(parameter)] = name
+        place[parameter] = name
     for other in others[:1]:
         if ("param_names" in group) != ("param_names" in other):
             has = "has" if "param_names" in group else "has no"
             raise ValueError(f"the new group {has} names, unlike the others; all must, or none")
 
 
-def _address(parameter: Parameter) -> int:
-    address: int = parameter.data.__array_interface__["data"][0]
-    return address
+def check_apart(groups: Sequence[Group]) -> None:
+    """Every parameter has its values for itself. Once packed they would part, and nobody notice."""
+    relatives: dict[int, list[tuple[str, Parameter]]] = {}
+    for i, group in enumerate(groups):
+        for j, parameter in enumerate(group["params"]):
+            if not isinstance(parameter, Parameter):
+                continue  # `check_new` has something to say about it
+            name, near = f"place {j} of group {i}", relatives.setdefault(_owner(parameter), [])
+            for other, p in near:
+                if p is not parameter and np.shares_memory(p.data, parameter.data):
+                    raise ValueError(
+                        f"the parameters at {other} and at {name} share one array: "
+                        "use one Parameter in both places"
+                    )
+            near.append((name, parameter))
+
+
+def _owner(parameter: Parameter) -> int:
+    """Which memory the values lie in: only views of the same can overlap."""
+    data: Any = parameter.data
+    while isinstance(data, np.ndarray) and data.base is not None:
+        data = data.base
+    return id(data)
 
 
 def names_in(group: Group, number: int) -> list[str]:

@@ -6,13 +6,14 @@ step to the next, and `update` is the algorithm. All else stands here and in `_b
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnbook.nn.module import Parameter
+from nnbook.nn.parameter import Parameter
 from nnbook.optim._blocks import State, pack
-from nnbook.optim._groups import check_loaded, check_new, names_in, separate_names
+from nnbook.optim._groups import check_apart, check_loaded, check_new, names_in, separate_names
 from nnbook.optim._hyperparameters import check, plain
 
 Params: TypeAlias = Iterable[Parameter] | Iterable[tuple[str, Parameter]] | Iterable[dict[str, Any]]
@@ -76,7 +77,10 @@ class Optimizer:
         given: list[Any] = list(params)
         if not given:
             raise ValueError("params is empty; an optimizer needs something to optimize")
-        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+        groups = given if isinstance(given[0], dict) else [{"params": given}]
+        groups = [separate_names(group) for group in groups]
+        check_apart(groups)
+        for group in groups:
             self.add_param_group(group)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
@@ -91,6 +95,7 @@ class Optimizer:
         """
         group = separate_names(param_group)
         check_new(group, self.param_groups)
+        check_apart([*self.param_groups, group])
         given = {name: plain(value) for name, value in group.items() if name != "params"}
         check(type(self).__name__, given)
         group = {"params": group["params"], **given}
@@ -132,8 +137,10 @@ class Optimizer:
         Raises:
             ValueError: If a gradient, or an array assigned to `parameter.data`, has a wrong shape.
             TypeError: If it has a wrong dtype. In either case nothing is moved.
+            RuntimeError: If parameters were put into or taken out of `param_groups` by hand.
         """
         loss = None if closure is None else closure()
+        self._check_groups()
         for block in (block for blocks in self._blocks for block in blocks):
             block.check()
         with np.errstate(all="ignore"):  # numbers that overflow become inf, as in PyTorch
@@ -144,6 +151,16 @@ class Optimizer:
                 for block in blocks:
                     block.step(update, start)
         return loss
+
+    def _check_groups(self) -> None:
+        held = [[p for block in blocks for p in block.parameters] for blocks in self._blocks]
+        given = [group["params"] for group in self.param_groups]
+        if [list(map(id, ps)) for ps in held] != [list(map(id, ps)) for ps in given]:
+            raise RuntimeError(
+                f"param_groups holds groups of {[len(ps) for ps in given]} parameters; packed were "
+                f"groups of {[len(ps) for ps in held]}, perhaps others: add with add_param_group, "
+                "and leave some out by making a new optimizer"
+            )
 
     def _ascent(self, theta: Any, g: Any, state: State, **options: Any) -> None:
         self.update(theta, -g, state, **options)
@@ -162,10 +179,15 @@ class Optimizer:
     # Saving and loading
 
     @property
-    def state(self) -> dict[Parameter, dict[str, Any]]:
-        """What is remembered of each parameter that has taken a step."""
+    def state(self) -> Mapping[Parameter, dict[str, Any]]:
+        """What is remembered of each parameter that has taken a step.
+
+        The dictionaries are for reading: put new things there with `load_state_dict`. The arrays
+        in them may be changed in place.
+        """
         blocks = [block for blocks in self._blocks for block in blocks]
-        return {p: state for block in blocks for p, state in block.remembered() if state}
+        found = (entry for block in blocks for entry in block.remembered())
+        return MappingProxyType({p: state for p, state in found if state})
 
     def state_dict(self) -> dict[str, Any]:
         """Copies of all that is remembered, and the options, in PyTorch's form.

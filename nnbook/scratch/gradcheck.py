@@ -82,7 +82,7 @@ def gradcheck(
         raise TypeError(f"a function needs backward=..., and only a function; got {module!r}")
     generator = as_generator(rng)
     probe = _in_double(copy.deepcopy(module))
-    arguments = nested_map(_double, inputs)
+    arguments = nested_map(_double, tuple(_as_array(value) for value in inputs))
     run = copy.deepcopy(probe)
     weights = nested_map(lambda out: _weights(out, generator), run(*arguments))
     name = getattr(module, "__name__", type(module).__name__)
@@ -106,6 +106,15 @@ def gradcheck(
 
 def _floats(value: Any) -> Any:
     return value if isinstance(value, np.ndarray) and value.dtype.kind == "f" else None
+
+
+def _as_array(value: Any) -> Any:
+    """Numbers in a list become an array; arrays in a list stay one by one."""
+    return (
+        np.asarray(value)
+        if isinstance(value, list) and not any(isinstance(v, np.ndarray) for v in value)
+        else value
+    )
 
 
 def _double(value: Any) -> Any:

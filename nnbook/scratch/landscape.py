@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnbook import optim
-from nnbook.nn.module import Parameter
+from nnbook.nn.parameter import Parameter
 
 Array = NDArray[np.float64]
 

@@ -1,5 +1,7 @@
 """What a module promises: what belongs to it, its modes, its state, its looks; and containers."""
 
+import copy
+import pickle
 from collections import OrderedDict
 
 import numpy as np
@@ -279,3 +281,48 @@ def test_a_model_of_ones_own_can_be_checked():
             return grad_output + self.inner.backward(grad_output)
 
     assert gradcheck(Residual(), np.random.default_rng(0).normal(size=(4, 3)))
+
+
+# Copies
+
+
+def test_a_copy_has_neither_gradients_nor_the_last_batch():
+    model = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Tanh())
+    model[1].twin = model[0].weight  # shared weights stay shared
+    model.backward(model(np.ones((3, 2))))
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301 - our own
+        assert [p.grad for p in other.parameters()] == [None, None]
+        assert other[1].twin is other[0].weight
+        assert not np.shares_memory(other[0].weight.data, model[0].weight.data)
+        with pytest.raises(RuntimeError, match=r"Tanh\.backward was called before forward"):
+            other.backward(np.ones((3, 2)))
+        np.testing.assert_array_equal(other(np.eye(2)), model(np.eye(2)))
+    frozen = copy.deepcopy(model.requires_grad_(False))
+    assert not any(p.requires_grad for p in frozen.parameters())
+    assert model[0].weight.grad is not None
+
+
+def test_a_gradient_is_nobody_elses_array():
+    weight, given = nn.Parameter(np.zeros(2)), np.ones(2)
+    weight.add_grad(given)
+    given[...] = 7.0
+    np.testing.assert_array_equal(weight.grad, [1.0, 1.0])
+    number = nn.Parameter(np.array(2.0))
+    number.add_grad(np.float64(3.0))
+    number.add_grad(np.float64(4.0))
+    assert isinstance(number.grad, np.ndarray)
+    assert number.grad == 7.0
+
+
+def test_nothing_is_loaded_where_one_entry_holds_no_numbers():
+    layer = nn.Linear(2, 1, rng=0)
+    before = layer.state_dict()
+    with pytest.raises(TypeError, match="bias holds no real numbers"):
+        layer.load_state_dict({"weight": np.ones((1, 2)), "bias": np.array(["a"])})
+    np.testing.assert_array_equal(layer.weight.data, before["weight"])
+
+
+@pytest.mark.parametrize("name", ["train", "forward", "training", "a.b", ""])
+def test_names_that_would_be_in_the_way_are_refused(name):
+    with pytest.raises(ValueError, match="a module cannot be called"):
+        nn.Sequential({name: nn.Tanh()})

@@ -699,3 +699,55 @@ def test_what_is_off_is_accepted():
     assert optim.SGD([one()], lr=np.float32(0.5)).param_groups[0]["lr"] == 0.5
     assert optim.SGD([one()], lr=np.array(0.5)).param_groups[0]["lr"] == 0.5
     assert type(optim.SGD([one()], lr=np.float64(0.5)).param_groups[0]["lr"]) is float
+
+
+def test_views_of_one_array_are_refused_and_empty_parameters_are_not():
+    array = np.zeros(6)
+    overlapping = [nn.Parameter(array[:4]), nn.Parameter(array[3:])]
+    with pytest.raises(ValueError, match="share one array"):
+        optim.SGD(overlapping, lr=0.1)
+    with pytest.raises(ValueError, match="group 0 and at place 0 of group 1 share"):
+        optim.SGD([{"params": p} for p in overlapping], lr=0.1)
+    apart = [nn.Parameter(array[:3]), nn.Parameter(array[3:])]
+    assert len(optim.SGD(apart, lr=0.1).param_groups[0]["params"]) == 2
+    empty = [nn.Parameter(np.zeros((0, 3))), nn.Parameter(np.zeros(0)), nn.Parameter(np.ones(1))]
+    optimizer = optim.SGD(empty, lr=0.1)
+    for parameter in empty:
+        parameter.grad = np.ones_like(parameter.data)
+    optimizer.step()
+    assert empty[2].data == 0.9
+
+
+def test_numbers_without_dimensions_can_be_optimized():
+    number = nn.Parameter(np.array(3.0))
+    optimizer = optim.Adam([number], lr=0.1)
+    for gradient in (np.float64(2.0), np.array(2.0)):
+        number.grad = gradient
+        nn.utils.clip_grad_norm_([number], 1.0)
+        assert isinstance(number.grad, np.ndarray)
+        optimizer.step()
+    assert abs(number.data - 2.8) < 1e-6
+
+
+def test_groups_changed_by_hand_are_refused():
+    first, second = nn.Parameter(np.zeros(1)), nn.Parameter(np.zeros(1))
+    for change in (
+        lambda groups: groups[0]["params"].append(second),
+        lambda groups: groups[0].update(params=[second]),
+        lambda groups: groups.clear(),
+    ):
+        optimizer = optim.SGD([first], lr=0.1)
+        change(optimizer.param_groups)
+        with pytest.raises(RuntimeError, match="add with add_param_group"):
+            optimizer.step()
+
+
+def test_the_state_is_to_be_read():
+    weight = nn.Parameter(np.zeros(1))
+    optimizer = optim.Adam([weight])
+    weight.grad = np.ones(1)
+    optimizer.step()
+    with pytest.raises(AttributeError):
+        optimizer.state.clear()
+    optimizer.state[weight]["exp_avg"][...] = 5.0  # the arrays are the optimizer's own
+    assert optimizer.state_dict()["state"][0]["exp_avg"] == 5.0

@@ -309,3 +309,9 @@ def test_nothing_to_check_is_an_error():
         gradcheck(lambda x: x > 0, X, backward=lambda g, x: g)
     with pytest.raises(TypeError, match="rng"):
         gradcheck(nn.Tanh(), X, rng="seed")
+
+
+def test_lists_are_arrays():
+    report = gradcheck(nn.Linear(2, 1, rng=0), [[1.0, 2.0]])
+    assert str(report) == str(gradcheck(nn.Linear(2, 1, rng=0), np.array([[1.0, 2.0]])))
+    assert "by x" in str(report)

@@ -237,21 +237,46 @@ def test_data_need_no_gradient():
     asked = []
 
     class Spy(nn.Linear):
-        def backward(self, grad_output):
+        def forward(self, x):
             asked.append(self.input_requires_grad)
-            return super().backward(grad_output)
+            return super().forward(x)
 
     for before in (True, False):
         model = nn.Sequential(Spy(3, 4, rng=0), nn.Tanh(), Spy(4, 1, rng=1))
         model.requires_input_grad_(before)
         fit(model, nn.MSELoss(), sgd(model), (X, Y), epochs=1)
-        assert asked == [True, False]  # the last layer first
+        assert asked == [False, True]
         assert model[0].input_requires_grad is before
         assert model[2].input_requires_grad is True
         asked.clear()
     with pytest.raises(FloatingPointError):
         fit(model, nn.MSELoss(), sgd(model), (X, np.nan * Y), epochs=1)
     assert model[0].input_requires_grad is False
+
+
+class Residual(nn.Sequential):
+    """What goes in is added to what comes out; its `backward` needs that of the layers below."""
+
+    def forward(self, x):
+        return super().forward(x) + x
+
+    def backward(self, grad_output):
+        return super().backward(grad_output) + grad_output
+
+
+@pytest.mark.parametrize("wrap", [lambda m: m, nn.Sequential])
+def test_a_backward_that_builds_on_another_still_gets_its_answer(wrap):
+    model = wrap(Residual(nn.Linear(3, 3, rng=0), nn.Tanh(), nn.Linear(3, 3, rng=1)))
+    history = fit(model, nn.MSELoss(), sgd(model), (X, X[:, ::-1].copy()), epochs=5)
+    assert history["loss"][-1] < history["loss"][0]
+
+
+def test_a_list_of_arrays_is_as_good_as_a_tuple():
+    histories = []
+    for pair in ((X, Y), [X, Y]):
+        model = small()
+        histories.append(fit(model, nn.MSELoss(), sgd(model), pair, epochs=2))
+    assert histories[0]["loss"] == histories[1]["loss"]
 
 
 # Losses that are not finite
