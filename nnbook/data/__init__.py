@@ -1,4 +1,4 @@
-"""Data sets as NumPy arrays: made by geometry, bundled with scikit-learn, or small enough to type.
+"""Data sets as NumPy arrays: made by geometry, typed, bundled with scikit-learn, or downloaded.
 
 Every function returns a `Dataset`, which unpacks into inputs and targets: `x, y = data.circle()`.
 `Loader` cuts any data into minibatches.
@@ -6,6 +6,7 @@ Every function returns a `Dataset`, which unpacks into inputs and targets: `x, y
 
 from nnbook.data.bundled import digits, iris
 from nnbook.data.dataset import Dataset
+from nnbook.data.downloaded import fashion_mnist, mnist
 from nnbook.data.gates import logic_gate
 from nnbook.data.loader import Loader
 from nnbook.data.made import circle, gauss, multi_gauss, plane, spiral, xor
@@ -15,9 +16,11 @@ __all__ = [
     "Loader",
     "circle",
     "digits",
+    "fashion_mnist",
     "gauss",
     "iris",
     "logic_gate",
+    "mnist",
     "multi_gauss",
     "plane",
     "spiral",
