@@ -20,9 +20,11 @@ serve: setup ## build the book and serve it on localhost, reloading on every edi
 site: setup ## build the book into site/, strictly; site/index.html opens from disk
 	$(BIN)/python -m mkdocs build --strict
 
+# One thread for each worker: there is a worker for each core already.
 test: setup lint ## run everything: lint, types, the strict build, all tests
 	$(BIN)/python -m mkdocs build --strict --site-dir .cache/site
-	NNBOOK_SITE=.cache/site $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	NNBOOK_SITE=.cache/site OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+		$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 page: setup ## check and preview one chapter: make page PAGE=docs/chapters/neuron.md
 	@test -f "$(PAGE)" || { echo "name a page: make page PAGE=docs/chapters/neuron.md"; exit 2; }

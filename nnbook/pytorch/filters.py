@@ -3,15 +3,20 @@
 The kernels and the formulas are those of `nnbook.scratch.filters`.
 """
 
+import math
 from types import MappingProxyType
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - PyTorch's own name for it
 
-from nnbook.scratch import filters as scratch
+from nnbook._kernels import ROWS
+from nnbook.nn._checks import positive
 
-KERNELS = MappingProxyType({k: torch.from_numpy(v.copy()) for k, v in scratch.KERNELS.items()})
+KERNELS = MappingProxyType({
+    name: torch.tensor(rows, dtype=torch.float64) / divisor
+    for name, (rows, divisor) in ROWS.items()
+})  # fmt: skip
 """Kernels that are known by name, each (3, 3)."""
 
 
@@ -44,7 +49,22 @@ def gabor(
         >>> gabor(5, wavelength=4, theta=0)[2].round(decimals=2).tolist()
         [-0.2, 0.01, 0.38, 0.01, -0.2]
     """
-    return torch.from_numpy(scratch.gabor(size, wavelength, theta, phase, sigma, gamma))
+    positive(size=size)
+    sigma = 0.5 * wavelength if sigma is None else sigma
+    for name, value in (("wavelength", wavelength), ("sigma", sigma), ("gamma", gamma)):
+        if not value > 0:
+            raise ValueError(f"{name} is {value}; it must be above 0")
+    places = torch.arange(size, dtype=torch.float64) - (size - 1) / 2  # 0 in the middle
+    x, y = torch.meshgrid(places, places, indexing="xy")
+    u = x * math.cos(theta) + y * math.sin(theta)
+    v = -x * math.sin(theta) + y * math.cos(theta)
+    bell = torch.exp(-(u**2 + (gamma * v) ** 2) / (2 * sigma**2))
+    w = bell * torch.cos(2 * math.pi * u / wavelength + phase)
+    w = w - w.mean()
+    length = torch.linalg.vector_norm(w)
+    if not length > 1e-12:
+        raise ValueError(f"all {size} x {size} weights are alike; there is no wave to be seen")
+    return w / length
 
 
 def correlate2d(image: Tensor, kernel: Tensor, padding: int = 0, stride: int = 1) -> Tensor:

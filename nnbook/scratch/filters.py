@@ -9,26 +9,18 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnbook._kernels import ROWS
 from nnbook.nn._checks import positive, whole
 from nnbook.nn._floats import FloatArray, as_floats
 
 
-def _kernel(rows: list[list[float]], divisor: float = 1.0) -> FloatArray:
+def _kernel(rows: list[list[float]], divisor: float) -> FloatArray:
     kernel = np.array(rows) / divisor
     kernel.flags.writeable = False  # they are everybody's
     return kernel
 
 
-KERNELS = MappingProxyType({
-    "identity": _kernel([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
-    "blur": _kernel([[1, 2, 1], [2, 4, 2], [1, 2, 1]], 16),
-    "sharpen": _kernel([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
-    "emboss": _kernel([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]),
-    "edge": _kernel([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
-    "sobel_x": _kernel([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
-    "sobel_y": _kernel([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),
-    "laplacian": _kernel([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
-})  # fmt: skip
+KERNELS = MappingProxyType({name: _kernel(*rows) for name, rows in ROWS.items()})
 """Kernels that are known by name, each (3, 3); rows go down, columns to the right.
 
 `"edge"` is the lecture's. Source of the Sobel kernels: Sobel and Feldman, A 3x3 isotropic gradient

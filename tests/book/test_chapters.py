@@ -79,7 +79,7 @@ def test_every_source_has_an_anchor_and_every_anchor_is_used():
 def test_the_notebook_runs_in_plain_jupyter_and_prints_what_the_page_shows(path):
     page = parse(path)
     book = nbformat.reads(notebook(page, setup="print('ready')"), as_version=4)
-    NotebookClient(book, timeout=120, kernel_name="python3").execute()
+    NotebookClient(book, timeout=300, kernel_name="python3").execute()
     printed = {}
     for cell in book.cells:
         if cell.cell_type == "code":

@@ -1,5 +1,7 @@
 """The filters in PyTorch are those in NumPy."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -29,9 +31,24 @@ def test_the_same_feature_maps(name, padding, stride):
 
 def test_the_same_gabor():
     w = filters.gabor(9, 5.0, 0.4, phase=0.3, sigma=2.0, gamma=0.7)
-    np.testing.assert_array_equal(w.numpy(), scratch.gabor(9, 5.0, 0.4, 0.3, 2.0, 0.7))
-    with pytest.raises(ValueError, match="wavelength is 0"):
-        filters.gabor(9, 0, 0)
+    np.testing.assert_allclose(w, scratch.gabor(9, 5.0, 0.4, 0.3, 2.0, 0.7), atol=1e-14)
+    np.testing.assert_allclose(filters.gabor(8, 4, -1), scratch.gabor(8, 4, -1), atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((0, 4, 0), ValueError, "size is 0; it must be at least 1"),
+        ((5.0, 4, 0), TypeError, r"size must be a whole number, not 5\.0"),
+        ((9, 0, 0), ValueError, "wavelength is 0"),
+        ((9, 4, 0, 0, math.nan), ValueError, "sigma is nan"),
+        ((9, 4, 0, 0, None, -1), ValueError, "gamma is -1"),
+        ((1, 4, 0), ValueError, "all 1 x 1 weights are alike"),
+    ],
+)
+def test_a_gabor_of_the_wrong_kind(arguments, error, message):
+    with pytest.raises(error, match=message):
+        filters.gabor(*arguments)
 
 
 def test_malformed():
