@@ -40,6 +40,8 @@ _ENVIRONMENT = {
     "MPLBACKEND": "Agg",
 }
 _FORKSERVER = threading.Lock()
+# As it is when we come: setuptools, once imported, adds the packages it brings along.
+_PATH = tuple(sys.path)
 
 Progress = Callable[[Path, int, int, float], None]
 """Called as (page, snippets done, snippets in all, seconds so far)."""
@@ -210,7 +212,8 @@ def static_key(snippets: list[Snippet]) -> str:
 def surroundings() -> list[str]:
     """This engine, this Python, and every installed package with its version."""
     engine = [file_hash(path) for path in sorted(Path(__file__).parent.glob("*.py"))]
-    packages = sorted({f"{d.name}=={d.version}" for d in importlib.metadata.distributions()})
+    found = importlib.metadata.distributions(path=list(_PATH))
+    packages = sorted({f"{d.name}=={d.version}" for d in found})
     return [sys.version, sys.platform, *engine, *packages]
 
 

@@ -192,6 +192,21 @@ def test_another_package_or_engine_runs_everything(counted, monkeypatch, change)
     assert weave.run.surroundings() == before
 
 
+def test_a_path_that_some_module_adds_changes_nothing(tmp_path, monkeypatch):
+    before = weave.run.surroundings()
+    (tmp_path / "vendored-1.0.dist-info").mkdir()
+    (tmp_path / "vendored-1.0.dist-info" / "METADATA").write_text("Name: vendored\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(tmp_path)  # as setuptools does when it is imported
+    weave.run.surroundings.cache_clear()
+    assert weave.run.surroundings() == before
+    monkeypatch.setattr(weave.run, "_PATH", (str(tmp_path), *weave.run._PATH))
+    weave.run.surroundings.cache_clear()
+    assert "vendored==1.0" in weave.run.surroundings()
+    monkeypatch.undo()
+    weave.run.surroundings.cache_clear()
+    assert weave.run.surroundings() == before
+
+
 def test_every_module_of_the_engine_counts():
     hashes = weave.run.surroundings()
     folder = weave.run.Path(weave.run.__file__).parent
