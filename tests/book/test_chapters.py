@@ -76,7 +76,8 @@ def test_every_source_has_an_anchor_and_every_anchor_is_used():
 
 
 @each_chapter
-def test_the_notebook_runs_in_plain_jupyter_and_prints_what_the_page_shows(path):
+def test_the_notebook_runs_in_plain_jupyter_and_prints_what_the_page_shows(path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")  # drawing what nobody sees takes a third of the time
     page = parse(path)
     book = nbformat.reads(notebook(page, setup="print('ready')"), as_version=4)
     NotebookClient(book, timeout=300, kernel_name="python3").execute()
@@ -89,3 +90,14 @@ def test_the_notebook_runs_in_plain_jupyter_and_prints_what_the_page_shows(path)
     assert shown
     for snippet in shown:
         assert same(snippet.output.text, printed[snippet.code]), f"{path.name}:{snippet.line}"
+
+
+def test_a_notebook_shows_its_figures(monkeypatch):
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    page = parse(DOCS / "chapters" / "neuron.md")
+    book = nbformat.reads(notebook(page), as_version=4)
+    NotebookClient(book, timeout=300, kernel_name="python3").execute()
+    outputs = [output for cell in book.cells for output in cell.get("outputs", ())]
+    shown = [output for output in outputs if "image/png" in output.get("data", ())]
+    figures = [snippet for snippet in page.snippets if snippet.figures]
+    assert len(shown) >= len(figures) > 0
