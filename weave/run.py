@@ -39,6 +39,8 @@ _ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "MPLBACKEND": "Agg",
 }
+# With these one can have NumPy compute as on another machine, and see whether a page says the same.
+_PROCESSOR = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES")
 _FORKSERVER = threading.Lock()
 # As it is when we come: setuptools, once imported, adds the packages it brings along.
 _PATH = tuple(sys.path)
@@ -210,11 +212,12 @@ def static_key(snippets: list[Snippet]) -> str:
 
 @functools.cache
 def surroundings() -> list[str]:
-    """This engine, this Python, and every installed package with its version."""
+    """This engine, this Python, the kind of processor asked for, and every package's version."""
     engine = [file_hash(path) for path in sorted(Path(__file__).parent.glob("*.py"))]
     found = importlib.metadata.distributions(path=list(_PATH))
     packages = sorted({f"{d.name}=={d.version}" for d in found})
-    return [sys.version, sys.platform, *engine, *packages]
+    processor = [f"{name}={os.environ.get(name, '')}" for name in _PROCESSOR]
+    return [sys.version, sys.platform, *processor, *engine, *packages]
 
 
 def file_hash(path: Path) -> str:

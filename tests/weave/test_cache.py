@@ -207,6 +207,18 @@ def test_a_path_that_some_module_adds_changes_nothing(tmp_path, monkeypatch):
     assert weave.run.surroundings() == before
 
 
+def test_another_processor_runs_everything(counted, monkeypatch):
+    assert counted.report(counted.text).run.cached
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
+    weave.run.surroundings.cache_clear()
+    try:
+        assert not counted.report(counted.text).run.cached
+    finally:
+        monkeypatch.undo()
+        weave.run.surroundings.cache_clear()
+    assert counted.report(counted.text).run.cached
+
+
 def test_every_module_of_the_engine_counts():
     hashes = weave.run.surroundings()
     folder = weave.run.Path(weave.run.__file__).parent
