@@ -112,13 +112,13 @@ class Server:
         )
 
     def get(self, name="index.html"):
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
             address = f"http://127.0.0.1:{self.port}/{name}"
             with urllib.request.urlopen(address, timeout=5) as answer:
                 return answer.read().decode()
         return ""
 
-    def shows(self, words, name="index.html", within=10.0):
+    def shows(self, words, name="index.html", within=60.0):
         """Whether the page shows these words within some seconds."""
         end = time.monotonic() + within
         while time.monotonic() < end and self.process.poll() is None:
@@ -138,7 +138,7 @@ class Server:
 def test_the_preview_follows_edits_shows_faults_and_recovers(site):
     server = Server(site)
     try:
-        server.shows("Good", within=30)
+        server.shows("Good")
         site.write("docs/index.md", GOOD.replace("# Good", "# Edited prose"))
         server.shows("Edited prose")
         site.write("docs/index.md", GOOD.replace("print(1)", "x = 1\n1 / 0"))
@@ -149,7 +149,7 @@ def test_the_preview_follows_edits_shows_faults_and_recovers(site):
         assert server.process.poll() is None
         site.write("docs/index.md", GOOD)
         page = server.shows("Good")
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while "ZeroDivisionError" in page and time.monotonic() < end:
             page = server.get()
         assert "ZeroDivisionError" not in page
@@ -167,7 +167,7 @@ def test_the_preview_starts_with_a_broken_page_and_shows_its_faults(site):
     )
     server = Server(site)
     try:
-        page = server.shows("lacks blank", within=30)
+        page = server.shows("lacks blank")
         assert "index.md, line 8" in page
         page = server.shows("ended the page's process", "part/other.html")
         assert "other.md, line 3" in page
