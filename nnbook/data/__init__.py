@@ -10,12 +10,15 @@ from nnbook.data.downloaded import fashion_mnist, mnist
 from nnbook.data.gates import logic_gate
 from nnbook.data.loader import Loader
 from nnbook.data.made import circle, gauss, multi_gauss, plane, spiral, xor
+from nnbook.data.sequences import dna, tone
+from nnbook.data.texts import sentences, text
 
 __all__ = [
     "Dataset",
     "Loader",
     "circle",
     "digits",
+    "dna",
     "fashion_mnist",
     "gauss",
     "iris",
@@ -23,6 +26,9 @@ __all__ = [
     "mnist",
     "multi_gauss",
     "plane",
+    "sentences",
     "spiral",
+    "text",
+    "tone",
     "xor",
 ]
