@@ -13,7 +13,7 @@ import sklearn
 import torch
 
 import nnbook
-from benchmarks import imports, layers, training
+from benchmarks import embeddings, imports, layers, training
 from benchmarks.harness import measure
 from benchmarks.page import DATA, PAGE, render
 
@@ -42,7 +42,8 @@ def main() -> None:
     torch.set_num_threads(1)  # as `__main__` did for NumPy
     warnings.filterwarnings("ignore", category=FutureWarning)  # torch.compile's own affairs
     results = []
-    for case in itertools.chain(training.cases(), layers.cases(), imports.cases()):
+    modules = (training, layers, embeddings, imports)
+    for case in itertools.chain.from_iterable(module.cases() for module in modules):
         if options.only.lower() not in case.name.lower():
             continue
         print(case.name, flush=True)
