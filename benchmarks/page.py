@@ -77,6 +77,7 @@ ABOUT = {
     "RNN": "Forward and backward, the gradient by the input included.",
     "LSTM": "Forward and backward, the gradient by the input included.",
     "GRU": "Forward and backward, the gradient by the input included.",
+    "word2vec": "A step of skip-gram: 512 pairs, five words of noise each, vectors of 100 numbers.",
     "import": "A fresh interpreter each time; what counts is the difference from NumPy alone.",
 }
 
@@ -121,8 +122,8 @@ def _short(own: list[dict[str, Any]]) -> str:
     said = "; ".join(f"{r['case']} at {r['ratio']:.2f}, for {r['aim'][0]:.2f}" for r in missed)
     return (
         f"Where readable code stopped short of its aim in this run: {said}. What would close the "
-        "gap is code that works on blocks of the matrices while they are in the processor's cache, "
-        "and nobody would want to read that here."
+        "gap is code that works on blocks of the matrices, or of the tables, while they are in the "
+        "processor's cache, and nobody would want to read that here."
     )
 
 

@@ -1,10 +1,10 @@
 """Measure everything, write the results and the page that shows them."""
 
 import argparse
-import itertools
 import json
 import platform
 import warnings
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import torch
 
 import nnbook
 from benchmarks import embeddings, imports, layers, training
-from benchmarks.harness import measure
+from benchmarks.harness import Case, measure
 from benchmarks.page import DATA, PAGE, render
 
 
@@ -26,6 +26,12 @@ def processor() -> str:
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
+
+
+def cases() -> Iterator[Case]:
+    """All that is measured, in the order of the page."""
+    for module in (training, layers, embeddings, imports):
+        yield from module.cases()
 
 
 def main() -> None:
@@ -42,8 +48,7 @@ def main() -> None:
     torch.set_num_threads(1)  # as `__main__` did for NumPy
     warnings.filterwarnings("ignore", category=FutureWarning)  # torch.compile's own affairs
     results = []
-    modules = (training, layers, embeddings, imports)
-    for case in itertools.chain.from_iterable(module.cases() for module in modules):
+    for case in cases():
         if options.only.lower() not in case.name.lower():
             continue
         print(case.name, flush=True)

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import harness
 from benchmarks.page import DATA, PAGE, render
+from benchmarks.run import cases
 
 
 class Clock:
@@ -76,6 +77,13 @@ def test_the_page_says_what_was_measured():
     for result in data["results"]:
         assert f"| {result['contender']} | {result['milliseconds']:.3f} |" in page
     assert len({result["case"] for result in data["results"]}) >= 11
+
+
+@pytest.mark.filterwarnings("ignore:.*script_method:DeprecationWarning")  # torch.compile's own
+def test_every_task_stands_on_the_page():
+    data = json.loads(DATA.read_text(encoding="utf-8"))
+    shown = dict.fromkeys(result["case"] for result in data["results"])
+    assert list(shown) == [case.name for case in cases()]
 
 
 def test_the_page_says_where_code_falls_short():
