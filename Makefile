@@ -24,7 +24,7 @@ site: setup ## build the book into site/, strictly; site/index.html opens from d
 test: setup lint ## run everything: lint, types, the strict build, all tests
 	$(BIN)/python -m mkdocs build --strict --site-dir .cache/site
 	NNBOOK_SITE=.cache/site OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
-		$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+		$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 page: setup ## check and preview one chapter: make page PAGE=docs/chapters/neuron.md
 	@test -f "$(PAGE)" || { echo "name a page: make page PAGE=docs/chapters/neuron.md"; exit 2; }

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sybil import Sybil
 
 from weave.testing import page_parser
@@ -11,3 +12,11 @@ pytest_collect_file = Sybil(
     patterns=["*.md"],
     excludes=["CHANGELOG.md"],
 ).pytest()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, as they share what is dear to make; but not all."""
+    for item in items:
+        if not item.get_closest_marker("alone"):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))

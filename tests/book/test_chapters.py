@@ -75,6 +75,7 @@ def test_every_source_has_an_anchor_and_every_anchor_is_used():
     assert anchors - used <= {"smilkov2016"}  # cited by the package's docstrings
 
 
+@pytest.mark.alone
 @each_chapter
 def test_the_notebook_runs_in_plain_jupyter_and_prints_what_the_page_shows(path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")  # drawing what nobody sees takes a third of the time
