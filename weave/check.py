@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from weave.compare import diff, same
 from weave.links import dead_links
+from weave.names import collisions
 from weave.run import Run
 from weave.snippets import Page, Problem, Snippet
 from weave.worker import Result
@@ -13,7 +14,7 @@ from weave.worker import Result
 
 def problems(page: Page, run: Run) -> list[Problem]:
     """What is wrong with a page, in the order of its lines."""
-    found = [*page.problems, *dead_links(page)]
+    found = [*page.problems, *dead_links(page), *collisions(page)]
     if run.death is not None:
         found.append(run.death)
     for snippet in page.snippets:

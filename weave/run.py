@@ -28,7 +28,7 @@ from typing import Any
 
 from weave.figures import Figure
 from weave.snippets import Page, Problem, Snippet
-from weave.worker import Error, Job, Result, imports, work
+from weave.worker import Error, Job, Result, how_it_ended, imports, work
 
 KEPT_RECORDS = 4
 _HEAVY = {"torch": "torch", "sklearn": "sklearn", "nnbook": "numpy", "numpy": "numpy"}
@@ -144,10 +144,7 @@ def listen(
 
 def death_notice(death: Problem, exitcode: int | None) -> Problem:
     """Name the snippet during which a page's process ended."""
-    how = f"exit code {exitcode}"
-    if exitcode is not None and exitcode < 0:
-        how = f"signal {signal.Signals(-exitcode).name}"
-    message = f"this snippet ended the page's process ({how})"
+    message = f"this snippet ended the page's process ({how_it_ended(exitcode)})"
     return Problem(death.path, death.line, message, death.snippet)
 
 

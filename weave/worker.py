@@ -6,23 +6,27 @@ an edit of a caption or of an output fence needs no new run.
 
 import ast
 import builtins
-import ctypes
 import doctest
 import os
+import pickle
+import signal
 import sys
-import tempfile
 import traceback
 import types
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from weave.figures import Figure, apply_style, take_figures
 from weave.snippets import Snippet
+from weave.streams import MAX_OUTPUT, Streams
 
-MAX_OUTPUT = 200_000
 ENGINE = str(Path(__file__).parent)
+# A copy of a process is not to be trusted on macOS, once its own library for matrices has run.
+FORKS = sys.platform == "linux"
 
 
 @dataclass
@@ -71,26 +75,27 @@ def work(connection: Connection, job: Job, scratch: Path) -> None:
             connection.send(("done", index, result))
         if any(result.error for result in results.values()):
             break
-    connection.send(("end", project_files(job.root)))
+    connection.send(("end", sorted(runner.files | project_files(job.root))))
 
 
-def project_files(root: Path) -> list[str]:
+def project_files(root: Path) -> set[str]:
     """The project's own modules that are imported by now, as paths relative to its root."""
-    files = []
+    files = set()
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and name != "__main__" and Path(file).is_relative_to(root):
             relative = Path(file).relative_to(root)
             if relative.parts[0] not in ("weave", ".venv"):
-                files.append(relative.as_posix())
-    return sorted(files)
+                files.add(relative.as_posix())
+    return files
 
 
 class PageRunner:
     """Runs snippets in a module of their own and takes what they print and draw."""
 
     def __init__(self, job: Job) -> None:
-        self.path = str(job.path)
+        self.path, self.root = str(job.path), job.root
+        self.files: set[str] = set()  # of the project, imported in copies of this process
         self.exercises: dict[str, dict[str, Snippet]] = {}
         # A real module named __main__, as in a notebook: dataclasses and pickle look it up.
         module = types.ModuleType("__main__")
@@ -105,8 +110,7 @@ class PageRunner:
         if snippet.kind == "pycon":
             return {snippet.index: self.run_pycon(snippet)}
         if snippet.kind == "hidden":
-            # A check must not leave names behind that the reader's notebook will not have.
-            return {snippet.index: self.execute(snippet, dict(self.namespace))}
+            return self.apart(snippet, lambda names: {snippet.index: self.execute(snippet, names)})
         if snippet.exercise is None or snippet.role is None:
             return {snippet.index: self.execute(snippet, self.namespace)}
         parts = self.exercises.setdefault(snippet.exercise, {})
@@ -116,15 +120,55 @@ class PageRunner:
     def run_exercise(self, parts: dict[str, Snippet]) -> dict[int, Result]:
         """The starter must fail its check, the solution must pass it; neither leaves a trace."""
         starter, check, solution = parts["starter"], parts["check"], parts["solution"]
-        attempt, answer = dict(self.namespace), dict(self.namespace)
-        results = {starter.index: self.execute(starter, attempt)}
-        if results[starter.index].error is None:
-            failed = self.execute(check, attempt).error is not None
-            results[starter.index].starter_passed = not failed
-        results[solution.index] = self.execute(solution, answer)
-        if results[solution.index].error is None:
-            results[check.index] = self.execute(check, answer)
-        return results
+
+        def attempt(names: dict[str, Any]) -> dict[int, Result]:
+            result = self.execute(starter, names)
+            if result.error is None:
+                result.starter_passed = self.execute(check, names).error is None
+            return {starter.index: result}
+
+        def answer(names: dict[str, Any]) -> dict[int, Result]:
+            result = self.execute(solution, names)
+            if result.error is not None:
+                return {solution.index: result}
+            return {solution.index: result, check.index: self.execute(check, names)}
+
+        return self.apart(starter, attempt) | self.apart(solution, answer)
+
+    def apart(
+        self, snippet: Snippet, task: Callable[[dict[str, Any]], dict[int, Result]]
+    ) -> dict[int, Result]:
+        """Run a task in a copy of this process, so that nothing of what it does stays behind.
+
+        A check must not leave names, a trained model or a used-up generator to snippets below
+        it: in the reader's notebook they will not have them.
+        """
+        if not FORKS:
+            return task(dict(self.namespace))
+        reader, writer = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # newer Pythons warn of threads, of which we have none
+            child = os.fork()
+        if child == 0:
+            try:
+                self.streams.owner = os.getpid()
+                with open(writer, "wb") as pipe:
+                    pickle.dump((task(self.namespace), project_files(self.root)), pipe)
+            finally:
+                os._exit(0)  # whatever happens, there must not be two of us
+        os.close(writer)
+        with open(reader, "rb") as pipe:
+            answer = pipe.read()
+        _, status = os.waitpid(child, 0)
+        if not answer:
+            how = how_it_ended(os.waitstatus_to_exitcode(status))
+            message = f"this snippet ended the process that ran it ({how})"
+            return {
+                snippet.index: self.finish(Result(error=Error(snippet.line, message, "")), snippet)
+            }
+        results, files = pickle.loads(answer)  # noqa: S301 - our own child's
+        self.files |= files
+        return dict(results)
 
     def execute(self, snippet: Snippet, namespace: dict[str, Any]) -> Result:
         result = Result()
@@ -185,6 +229,13 @@ class PageRunner:
         return result
 
 
+def how_it_ended(exitcode: int | None) -> str:
+    """The end of a process in words: which signal, or which exit code."""
+    if exitcode is not None and exitcode < 0:
+        return f"signal {signal.Signals(-exitcode).name}"
+    return f"exit code {exitcode}"
+
+
 def raised(message: str) -> str:
     """An expected exception, in the form in which a doctest shows it."""
     return f"Traceback (most recent call last):\n    ...\n{message}"
@@ -204,55 +255,6 @@ def describe(error: BaseException, path: str, snippet: Snippet) -> Error:
     last = snippet.line + len(snippet.code.split("\n"))
     here = [n for n in lines if snippet.line <= n < last]  # rather this snippet than one it calls
     return Error(here[-1] if here else line, message, "".join(traceback.format_list(frames)))
-
-
-class Streams:
-    """Catches stdout and stderr at the file descriptors: print, C code and subprocesses alike."""
-
-    def __init__(self) -> None:
-        self.owner = os.getpid()
-        self.cut = False  # whether more was written than we keep
-        self.files: list[IO[bytes]] = []  # they live as long as the process
-        for _ in range(2):
-            self.files.append(tempfile.TemporaryFile())  # noqa: SIM115
-        self.open()
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # input() ends at once instead of waiting
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-
-    def open(self) -> None:
-        """Set sys.stdout and sys.stderr to write into our files, whatever they were."""
-        for descriptor, file in enumerate(self.files, 1):
-            os.dup2(file.fileno(), descriptor)
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
-        self.streams = sys.stdout, sys.stderr
-
-    def leave_if_forked(self) -> None:
-        """End a copy of this process that a snippet made by os.fork and let run on."""
-        if os.getpid() != self.owner:
-            os._exit(0)
-
-    def take(self) -> tuple[str, str]:
-        """What was written since the last call; the files are emptied."""
-        self.leave_if_forked()
-        ctypes.CDLL(None).fflush(None)  # what C code printed and still holds back
-        broken = False
-        for stream in (sys.stdout, sys.stderr, *self.streams):
-            try:
-                stream.flush()
-            except (AttributeError, OSError, ValueError):  # a snippet closed or removed it
-                broken = True
-        if broken:
-            self.open()
-        texts = []
-        for file in self.files:
-            file.seek(0)
-            data = file.read(MAX_OUTPUT + 1)
-            file.seek(0)
-            file.truncate()
-            self.cut = self.cut or len(data) > MAX_OUTPUT
-            texts.append(data[:MAX_OUTPUT].decode("utf-8", errors="replace"))
-        return texts[0], texts[1]
 
 
 def imports(code: str) -> set[str]:

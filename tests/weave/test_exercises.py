@@ -2,6 +2,9 @@
 
 import pytest
 
+from weave.run import run_page
+from weave.snippets import parse
+
 EXERCISE = """
 ```python
 base = 10
@@ -109,6 +112,79 @@ def test_two_exercises_of_a_page_keep_apart(book):
     report = book.report(exercise() + "\n??? " + other)
     assert report.problems == []
     assert len(report.run.results) == 9
+
+
+def test_an_exercise_that_reads_what_another_binds_is_an_error(book):
+    other = exercise().partition("??? ")[2].replace('="double"', '="again"')
+    other = other.replace("def double(x)", "def twice(x)").replace("double(base)", "twice(value)")
+    other = other.replace("value = ", "result = ").replace("assert value == 20, value", "")
+    found = book.faults(exercise() + "\n??? " + other)
+    names = [(line, message) for line, message in found if "binds" in message]
+    line, message = names[0]
+    assert len(names) == 1
+    assert line == 37
+    assert message.startswith("exercise 'again' reads 'value', which exercise 'double' binds")
+
+
+def test_an_exercise_may_read_what_it_binds_itself(book):
+    other = exercise().partition("??? ")[2].replace('="double"', '="again"')
+    assert book.faults(exercise() + "\n??? " + other) == []
+
+
+LIST = "```python\nseen = []\n```\n"
+
+
+def test_no_part_of_an_exercise_changes_what_the_page_has(book):
+    text = exercise(starter="seen.append(1)", solution="seen.append(2) or 2 * x")
+    text = text.replace("    value =", "    seen.append(3)\n    value =")
+    report = book.report(LIST + text + "\n```python\nassert seen == []\n```\n")
+    assert report.problems == []
+
+
+def test_a_hidden_check_changes_nothing_of_what_the_page_has(book):
+    change = "<!--- invisible-code-block: python\nseen.append(1)\nassert seen == [1]\n-->\n"
+    report = book.report(LIST + 2 * (change + "\n") + "```python\nassert seen == []\n```\n")
+    assert report.problems == []
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [("os._exit(0)", "exit code 0"), ("os.kill(os.getpid(), 9)", "signal SIGKILL")],
+)
+def test_a_hidden_check_that_ends_its_process_is_an_error(book, code, how):
+    text = f"a\n<!--- invisible-code-block: python\nimport os; {code}\n-->\n"
+    line, message = book.fault(text)
+    assert (line, message) == (3, f"this snippet ended the process that ran it ({how})")
+
+
+def test_modules_that_only_a_hidden_check_imports_belong_to_the_record(book):
+    book.write("helper.py", "x = 1\n")
+    text = "a\n<!--- invisible-code-block: python\nimport helper\nassert helper.x == 1\n-->\n"
+    path = book.write("page.md", text)
+    cache = book.root / ".cache"
+    assert not run_page(parse(path), book.root, cache).cached
+    assert run_page(parse(path), book.root, cache).cached
+    book.write("helper.py", "x = 2\n")
+    again = run_page(parse(path), book.root, cache)
+    assert not again.cached
+    assert again.results[0].error is not None
+
+
+WITHOUT_COPIES = """
+import pathlib
+from weave import snippets, worker
+worker.FORKS = False
+page = snippets.parse(pathlib.Path("page.md"))
+runner = worker.PageRunner(worker.Job(page.path, pathlib.Path(), page.snippets))
+results = [result for snippet in page.snippets for result in runner.run(snippet).values()]
+pathlib.Path("seen").write_text(repr([result.error for result in results]))
+"""
+
+
+def test_where_processes_cannot_be_copied_names_at_least_do_not_leak(book):
+    book.write("page.md", exercise())
+    assert book.python("-c", WITHOUT_COPIES)[0] == 0
+    assert (book.root / "seen").read_text(encoding="utf-8") == repr([None] * 5)
 
 
 def test_a_hidden_check_runs_fails_with_its_line_and_leaks_no_names(book):
