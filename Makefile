@@ -38,6 +38,7 @@ lint: setup ## check style, format and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python tools/node.py node_modules/typescript/bin/tsc --project .
 
 bench: setup ## measure nnbook against PyTorch and scikit-learn; rewrite docs/benchmarks.md
 	$(BIN)/python -m benchmarks
