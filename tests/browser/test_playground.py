@@ -26,6 +26,12 @@ class Desk:
         self.page.goto(self.tab.base + PAGE + address)
         expect(self.page.locator("nn-playground[data-ready]")).to_be_visible()
 
+    def go(self, address):
+        """Another address of the same page."""
+        version = self.page.evaluate("document.querySelector('nn-playground').version")
+        self.page.evaluate("address => (location.hash = address)", address)
+        self.wait(f"e => e.version > {version} && 'ready' in e.dataset")
+
     def state(self):
         expect(self.page.locator("nn-playground[data-ready]")).to_be_attached()
         data = self.page.evaluate("({...document.querySelector('nn-playground').dataset})")
@@ -138,30 +144,67 @@ SLIDERS = {
     "seed of the weights": (6, "weightSeed"),
 }  # fmt: skip
 VALUES = {
-    "lr": 0.3, "activations": None, "rate": 0.01, "noise": 0.25, "dropout": 0.3,
+    "lr": 0.3, "rate": 0.01, "noise": 0.25, "dropout": 0.3,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("label", [*SELECTS, *SLIDERS])
-def test_every_choice_is_taken_and_stands_in_the_address(desk, label):
+def test_every_choice_is_taken_and_stands_in_the_address(desk):
     before = desk.settings()
-    if label in SELECTS:
-        value, name = SELECTS[label]
-        desk.choose(label, value)
-    else:
-        value, name = SLIDERS[label]
-        desk.slide(label, value)
-    after = desk.settings()
-    assert after[name] != before[name]
-    wanted = VALUES.get(name, value)
-    if wanted is not None:
-        assert after[name] == wanted
-    else:
-        assert value in after[name]
+    for label in [*SELECTS, *SLIDERS]:
+        value, name = (SELECTS | SLIDERS)[label]
+        if label in SELECTS:
+            desk.choose(label, value)
+        else:
+            desk.slide(label, value)
+        after = desk.settings()
+        assert after[name] != before[name], label
+        if name == "activations":
+            assert value in after[name]
+        else:
+            assert after[name] == VALUES.get(name, value)
+        address = desk.page.evaluate("location.hash")
+        assert name in address
+        desk.go("")
+        assert desk.settings() == before
+        desk.go(address)
+        assert desk.settings() == after
+        desk.go("")
+    desk.choose("data", "spiral")
     address = desk.page.evaluate("location.hash")
-    assert name in address
     desk.open(address)
-    assert desk.settings() == after
+    assert desk.settings()["data"] == "spiral"
+
+
+def test_a_new_learning_rate_needs_no_new_start_and_is_undone_on_the_way_back(desk):
+    desk.epochs(3)
+    desk.choose("learning rate", "0.3")
+    assert desk.state()["epoch"] == 3
+    desk.epochs(3)
+    end = desk.state()
+    train, test = history(desk.program("NumPy"))[6]
+    assert (train, test) == pytest.approx((end["train"], end["test"]), abs=1e-9)
+    desk.slide("back to epoch", 2)
+    desk.wait("e => e.dataset.epoch === '2'")
+    expect(desk.page.get_by_label("learning rate", exact=True)).to_have_value("0.03")
+    desk.epochs(2)
+    plain = desk.state()
+    desk.press("Start again")
+    desk.wait("e => e.dataset.epoch === '0'")
+    desk.epochs(4)
+    assert desk.state() == plain
+
+
+def test_what_was_done_by_hand_on_the_way_is_said_above_the_program(desk):
+    assert "by hand" not in desk.program("NumPy")
+    desk.press("One example")
+    assert desk.program("NumPy").startswith("# What was done by hand")
+
+
+def test_a_pause_is_announced(desk):
+    desk.press("Run")
+    desk.wait("e => Number(e.dataset.epoch) > 2")
+    desk.press("Pause")
+    expect(desk.page.locator(".nn-pg__live")).to_contain_text("Paused after epoch")
 
 
 def test_momentum_is_there_for_those_who_want_it(desk):
@@ -207,7 +250,7 @@ def test_a_line_leads_to_the_weights_of_its_neuron(desk):
 
 
 def test_own_points_by_text_and_rubbish_is_left_out_with_a_word(desk):
-    desk.page.get_by_text("Your own points", exact=True).click()
+    desk.page.locator("summary", has_text="Your own points").click()
     box = desk.page.get_by_label("points as text")
     box.fill("x1,x2,class\n1,2,0\n-1;-2;1\n3 3 2\nnonsense\n1,2\n")
     desk.press("Take these points")
@@ -224,13 +267,13 @@ def test_own_points_by_text_and_rubbish_is_left_out_with_a_word(desk):
 def test_own_points_from_a_file(desk, tmp_path):
     path = tmp_path / "points.csv"
     path.write_text("".join(f"{k},{-k},{k % 2}\n" for k in range(-5, 6)), encoding="utf-8")
-    desk.page.get_by_text("Your own points", exact=True).click()
+    desk.page.locator("summary", has_text="Your own points").click()
     desk.page.get_by_label("or a file").set_input_files(path)
     desk.wait("e => e.settings.points?.length === 11")
 
 
 def test_points_are_drawn_by_pointer_and_by_keys(desk):
-    desk.page.get_by_text("Your own points", exact=True).click()
+    desk.page.locator("summary", has_text="Your own points").click()
     desk.press("No points at all")
     desk.page.get_by_label("draw points").check()
     desk.choose("as class", "1")
@@ -310,20 +353,23 @@ def test_one_example_shows_the_numbers_of_the_lecture(tab):
     assert new == pytest.approx(0.35 - 0.0604, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "#lr=1e9&hidden=[1e9,-3]&n=0&batch=0&noise=99", '#data="<img src=x onerror=alert(1)>"',
-        "#points=[]&features=[]", "#hidden=%ff&lr={", "#weights=[{}]&points=[[1]]", "#__proto__=1",
-        '#activations=["constructor"]&features=["__proto__"]&loss="toString"',
-        "#" + "a" * 300_000,
-    ],
-)  # fmt: skip
-def test_a_hostile_address_does_no_harm(tab, address):
-    desk = Desk(tab, address)
-    desk.epochs(1)
-    assert np.isfinite(desk.state()["train"]) or "not a number" in desk.said()
-    assert desk.page.locator("nn-playground img").count() == 0
+HOSTILE = [
+    "#lr=1e9&hidden=[1e9,-3]&n=0&batch=0&noise=99", '#data="<img src=x onerror=alert(1)>"',
+    "#points=[]&features=[]", "#hidden=%ff&lr={", "#weights=[{}]&points=[[1]]", "#__proto__=1&a=b",
+    '#activations=["constructor"]&features=["__proto__"]&loss="toString"', "#" + "a" * 300_000,
+]  # fmt: skip
+
+
+def test_a_hostile_address_does_no_harm(tab):
+    desk = Desk(tab, HOSTILE[0])
+    for address in [*HOSTILE[1:], HOSTILE[0]]:
+        desk.go(address)
+        desk.epochs(1)
+        assert np.isfinite(desk.state()["train"]) or "not a number" in desk.said(), address
+        assert desk.page.locator("nn-playground img").count() == 0
+    desk.open(HOSTILE[1])
+    assert "data is one of circle" in desk.said()
+    assert not tab.complaints
 
 
 def test_saved_settings_come_back(desk, tmp_path):

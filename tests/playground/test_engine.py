@@ -1,8 +1,10 @@
 """The playground's engine: what it computes is what nnbook and PyTorch compute."""
 
 import contextlib
+import html
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +118,62 @@ def test_so_does_the_program_for_pytorch(runs, number):
     mine, _ = history(runs[number]["torch"].replace(f"range({EPOCHS})", "range(20)"))
     wanted = np.array([runs[number]["train"], runs[number]["test"]]).T[:21]
     np.testing.assert_allclose(mine, wanted, rtol=0, atol=1e-9)
+
+
+def on_the_page(label):
+    """What a button of the page sets up."""
+    text = (HERE.parents[1] / "docs" / "playground.md").read_text(encoding="utf-8")
+    found = re.search(f'data-playground="([^"]*)">{label}</button>', text)
+    return html.unescape(found[1])
+
+
+def shares_right(label, epochs, **changes):
+    """The share of right answers on the test data, from six starts."""
+    order = {"hash": on_the_page(label), "epochs": epochs}
+    orders = [order | {"settings": {"weightSeed": seed, **changes}} for seed in range(6)]
+    return [run["right"] for run in node("engine.mjs", orders)]
+
+
+def test_the_page_is_right_about_the_spiral():
+    assert min(shares_right("The spiral", 250)) > 0.97
+    tanh = shares_right("The spiral", 250, activations=["tanh"] * 3)
+    assert np.median(tanh) < 0.97
+    easy = shares_right("The spiral", 250, activations=["tanh"] * 3,
+                        features=["x1", "x2", "sin1", "sin2"])  # fmt: skip
+    assert min(easy) > 0.97
+
+
+def test_the_page_is_right_about_what_one_neuron_and_what_a_step_can_do():
+    assert min(shares_right("One neuron", 20)) > 0.99
+    assert max(shares_right("One neuron", 50, data="circle")) < 0.8
+    two = shares_right("One neuron", 50, data="circle", features=["x1", "x2", "x1^2", "x2^2"])
+    assert min(two) > 0.99
+    assert max(shares_right("XOR, by Rosenblatt's rule", 50)) < 0.9
+    helped = shares_right("XOR, by Rosenblatt's rule", 50, features=["x1", "x2", "x1x2"])
+    assert min(helped) > 0.97
+    assert max(shares_right("Six layers of sigmoids", 30)) < 0.7
+
+
+def test_the_page_is_right_about_too_large_a_step_and_about_learning_by_heart():
+    (run,) = node("engine.mjs", [{"hash": on_the_page("Too large a step"), "epochs": 60}])
+    assert run["blownUp"]
+    (run,) = node("engine.mjs", [{"hash": on_the_page("By heart"), "epochs": 400}])
+    assert run["train"][-1] < 0.3 * run["test"][-1]
+    assert run["test"][-1] > 1.3 * min(run["test"])
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_a_learning_rate_changed_on_the_way_stands_in_the_program(optimizer):
+    settings = {"n": 100, "optimizer": optimizer, "lr": 0.01}
+    order = {"settings": settings, "epochs": 30, "schedule": [[5, 0.03], [20, 0.001]]}
+    (run,) = node("engine.mjs", [order])
+    wanted = np.array([run["train"], run["test"]]).T
+    for kind in ("numpy", "torch"):
+        mine, _ = history(run[kind])
+        np.testing.assert_allclose(mine, wanted, rtol=0, atol=1e-9)
+    (plain,) = node("engine.mjs", [order | {"schedule": []}])
+    assert plain["train"][5] == run["train"][5]
+    assert plain["train"][6] != run["train"][6]
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -31,7 +31,12 @@ export class Album {
   rewind(epoch) {
     const wanted = Math.max(0, Math.min(epoch, this.run.epoch));
     this.pictures = this.pictures.filter((picture) => picture.epoch <= wanted);
-    this.run.restore(this.pictures[this.pictures.length - 1]);
-    while (this.run.epoch < wanted) this.run.runEpoch();
+    const { run } = this;
+    run.restore(this.pictures[this.pictures.length - 1]);
+    while (run.epoch < wanted) {
+      run.lr = run.schedule.find(([epoch]) => epoch === run.epoch)?.[1] ?? run.lr; // as it was then
+      run.runEpoch();
+    }
+    run.schedule = run.schedule.filter(([epoch]) => epoch < wanted);
   }
 }

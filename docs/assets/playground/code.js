@@ -109,11 +109,19 @@ const STEP_TORCH = `class Step(nn.Module):
         return (x >= 0).to(x) + 0 * x
 `;
 
+/** Learning rates that were changed on the way. @param {[number, number][]} schedule */
+const rateLines = (schedule) => (schedule.length ? [
+  `    rates = {${schedule.map(([epoch, lr]) => `${epoch}: ${py(lr)}`).join(", ")}}  # changed on the way`,
+  "    for group in optimizer.param_groups:",
+  '        group["lr"] = rates.get(epoch, group["lr"])',
+] : []);
+
 /**
  * @param {Settings} s
  * @param {number} epochs
+ * @param {[number, number][]} schedule From which epoch on there was another learning rate.
  */
-export function numpyProgram(s, epochs) {
+export function numpyProgram(s, epochs, schedule = []) {
   if (s.loss === "perceptron") return perceptronProgram(s, epochs);
   const step = s.activations.includes("step");
   return [
@@ -132,6 +140,7 @@ export function numpyProgram(s, epochs) {
     "    return both", "", "",
     "history = [losses()]",
     `for epoch in range(${epochs}):`,
+    ...rateLines(schedule),
     "    order = rng.permutation(len(train))",
     `    for start in range(0, len(train), ${s.batch}):`,
     `        rows = train[order[start : start + ${s.batch}]]`,
@@ -149,8 +158,9 @@ export function numpyProgram(s, epochs) {
 /**
  * @param {Settings} s
  * @param {number} epochs
+ * @param {[number, number][]} schedule
  */
-export function torchProgram(s, epochs) {
+export function torchProgram(s, epochs, schedule = []) {
   const step = s.activations.includes("step");
   const start = s.loss === "perceptron" ? perceptronTorch(s, epochs) : [
     ...modelLines(s, true),
@@ -172,6 +182,7 @@ export function torchProgram(s, epochs) {
     "    return both", "", "",
     "history = [losses()]",
     `for epoch in range(${epochs}):`,
+    ...rateLines(schedule),
     "    order = rng.permutation(len(train))",
     `    for start in range(0, len(train), ${s.batch}):`,
     `        rows = train[order[start : start + ${s.batch}]]`,

@@ -14,10 +14,14 @@ import { fromHash, sound, toHash } from "./settings.js";
 /** Parts of the page that a link or an embedding page may leave out. */
 const PARTS = ["bar", "data", "training", "network", "plane", "history", "results", "inspect", "example", "keep"];
 
+const CALM = window.matchMedia("(prefers-reduced-motion: reduce)"); // then few pictures, not a film
+
 class Playground extends HTMLElement {
   version = 0; // of the settings; frames of older ones come too late
   running = false;
   hide = ""; // parts to be left out
+  /** @type {Settings | undefined} */
+  settings = undefined;
   /** @type {any} The last that the worker told. */
   frame = null;
 
@@ -73,9 +77,10 @@ class Playground extends HTMLElement {
     this.results = resultsPanel();
     this.neuron = neuronPanel((layer, index, value) => this.setWeight(layer, index, value));
     this.example = examplePanel();
+    this.live = make("p", { className: "nn-pg__live", role: "status", "aria-live": "polite" });
     this.note = make("p", { className: "nn-pg__note", role: "status", "aria-live": "polite" });
     this.classList.add("nn-pg");
-    const parts = make("div", { className: "nn-pg__parts" }, this.bar(), this.note,
+    const parts = make("div", { className: "nn-pg__parts" }, this.bar(), this.note, this.live,
       make("div", { className: "nn-pg__left" }, this.data.element, this.training.element),
       make("div", { className: "nn-pg__middle" }, this.diagram.element, this.neuron.element, this.example.element),
       make("div", { className: "nn-pg__right" }, this.plane.element, this.results.element, this.curve.element), this.keep());
@@ -121,8 +126,21 @@ class Playground extends HTMLElement {
 
   /** @param {Partial<Settings>} part */
   change(part) {
-    const { settings, notes } = sound({ ...this.settings, weights: "weights" in part ? part.weights : [], ...part });
+    if (this.keepsRunning(part)) return;
+    const shape = "hidden" in part || "features" in part || "points" in part;
+    const { settings, notes } = sound({ ...this.settings, ...(shape ? { weights: [] } : {}), ...part });
     this.begin(settings, notes);
+  }
+
+  /** A new learning rate needs no new start. @param {Partial<Settings>} part */
+  keepsRunning(part) {
+    const lr = part.lr;
+    if (lr === undefined || !this.settings || this.settings.loss === "perceptron" || !this.frame?.epoch) return false;
+    this.settings = { ...this.settings, lr };
+    this.training?.show(this.settings);
+    this.send("rate", { lr });
+    this.toAddress();
+    return true;
   }
 
   /** @type {(settings: Settings, notes: string[]) => void} */
@@ -136,9 +154,13 @@ class Playground extends HTMLElement {
     this.diagram?.build(settings, outputs);
     this.data?.show(settings);
     this.training?.show(settings);
-    if (this.hasAttribute("own-address")) history.replaceState(null, "", this.link());
+    this.toAddress();
     this.send("settings", { settings, version: this.version });
     this.buttons();
+  }
+
+  toAddress() {
+    if (this.hasAttribute("own-address")) history.replaceState(null, "", this.link());
   }
 
   /** @param {boolean} running */
@@ -192,7 +214,7 @@ class Playground extends HTMLElement {
   paste(text) {
     const { points, left } = readPoints(text);
     if (points.length < 2) return this.say("There must be at least two lines with three numbers: x1, x2 and a class.");
-    this.change({ points });
+    this.change({ points, regression: points.some((p) => !Number.isInteger(p[2])), output: undefined });
     if (left > 0) this.say(`${points.length} points taken; ${left} lines were not three numbers and were left out.`);
     return undefined;
   }
@@ -226,6 +248,11 @@ class Playground extends HTMLElement {
     navigator.clipboard.writeText(whole).then(() => this.say(done), () => this.say("The browser does not let pages write to the clipboard."));
   }
 
+  /** For those who do not see it. @param {string} text */
+  tell(text) {
+    if (this.live) this.live.textContent = text;
+  }
+
   /** @param {string} text */
   say(text) {
     if (this.note) this.note.textContent = text;
@@ -240,9 +267,10 @@ class Playground extends HTMLElement {
     if (message.version !== this.version) return; // of settings that are no more
     this.frame = Object.assign(message, { fresh: true });
     if (message.why === "stopped" || message.blownUp) this.stopped(message);
+    if (message.why === "paused") this.tell(`Paused after epoch ${message.epoch}: training loss ${short(message.train)}.`);
     requestAnimationFrame(() => {
       this.draw();
-      if (this.running) this.send("frame");
+      setTimeout(() => this.running && this.send("frame"), CALM.matches ? 700 : 0);
     });
   }
 
@@ -272,6 +300,7 @@ class Playground extends HTMLElement {
       this.example?.show(frame.sample, this.featureNames());
       frame.fresh = false;
     }
+    if (settings.lr !== frame.lr && frame.why === "rewound") this.change({ lr: frame.lr });
     if (this.count) this.count.textContent = frame.epoch.toLocaleString("en");
     if (this.back) {
       this.back.max = String(Math.max(Number(this.back.max), frame.epoch));

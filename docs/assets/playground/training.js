@@ -9,7 +9,8 @@ import { Generator } from "./rng.js";
 
 /**
  * What an optimizer does with a gradient; `state` is its memory, one number for each weight.
- * @typedef {(p: Float64Array, g: Float64Array, settings: Settings, state: Float64Array[], t: number) => void} Update
+ * @typedef {(p: Float64Array, g: Float64Array, rates: Rates, state: Float64Array[], t: number) => void} Update
+ * @typedef {{ lr: number, momentum: number }} Rates
  * @type {Record<string, Update>}
  */
 const OPTIMIZERS = {
@@ -86,6 +87,9 @@ export class Run {
     this.memory = this.parameters.map(({ value }) => [0, 1].map(() => new Float64Array(value.length)));
     this.steps = 0;
     this.epoch = 0;
+    this.lr = settings.lr;
+    /** @type {[number, number][]} Learning rates changed on the way: from which epoch on, and to what. */
+    this.schedule = [];
     const rows = Math.max(settings.batch, this.data.train.n, this.data.test.n);
     this.batchX = new Float64Array(rows * settings.features.length);
     this.batchY = new Float64Array(rows);
@@ -128,7 +132,14 @@ export class Run {
     this.parameters.forEach(({ value }, k) => value.set(values[k]));
     this.memory.forEach((arrays, k) => arrays.forEach((array, i) => array.set(memory[k][i])));
     this.trainLosses.length = this.testLosses.length = epoch + 1;
+    this.lr = this.schedule.findLast(([from]) => from < epoch)?.[1] ?? this.settings.lr;
     this.blownUp = null;
+  }
+
+  /** Go on with another learning rate. @param {number} lr */
+  setRate(lr) {
+    this.schedule = [...this.schedule.filter(([epoch]) => epoch < this.epoch), [this.epoch, lr]];
+    this.lr = lr;
   }
 
   /** One round through the training data. */
@@ -187,9 +198,9 @@ export class Run {
     const error = y[row] - (layer.bias[0] + score >= 0 ? 1 : 0);
     if (error === 0) return;
     for (let i = 0; i < layer.inputs; i++) {
-      layer.weight[i] += this.settings.lr * error * inputs[row * layer.inputs + i];
+      layer.weight[i] += this.lr * error * inputs[row * layer.inputs + i];
     }
-    layer.bias[0] += this.settings.lr * error;
+    layer.bias[0] += this.lr * error;
   }
 
   /** The penalty's gradient, for weights and not for biases. */
@@ -207,8 +218,9 @@ export class Run {
   update() {
     this.steps++;
     const update = OPTIMIZERS[this.settings.optimizer];
+    const rates = { lr: this.lr, momentum: this.settings.momentum };
     this.parameters.forEach(({ value, grad }, k) => {
-      update(value, grad, this.settings, this.memory[k], this.steps);
+      update(value, grad, rates, this.memory[k], this.steps);
     });
   }
 

@@ -7,6 +7,7 @@ import { Inspector } from "./inspector.js";
 
 /** @typedef {import("./settings.js").Settings} Settings */
 
+const TOUCHED = "# What was done by hand on the way, to a weight or with a single example, is not in this program.\n";
 const SMALL = 32;
 const LARGE = 80;
 const PATIENCE = 12; // milliseconds of training between two frames
@@ -19,6 +20,7 @@ let running = false;
 let stopAfter = Infinity; // epochs without a better test loss
 let speed = 1; // epochs to run at most between two frames; 0 for as many as there is time for
 let wanted = false; // whether the page is ready for a frame
+let touched = false; // whether something was done that the program cannot know
 let version = 0;
 let best = 0; // the epoch with the smallest test loss so far
 
@@ -27,6 +29,7 @@ const ORDERS = {
   settings(message) {
     album = new Album(message.settings);
     best = 0;
+    touched = false;
     inspector = null;
     version = message.version;
     running = false;
@@ -47,6 +50,7 @@ const ORDERS = {
     if (!album) return;
     inspector ??= new Inspector(album.run);
     inspector.next();
+    touched = true;
     send("sample");
   },
   rewind(message) {
@@ -56,16 +60,20 @@ const ORDERS = {
   },
   weight(message) {
     album?.run.network.layers[message.layer]?.set(message.index, message.value);
+    touched = true;
     send("changed");
+  },
+  rate(message) {
+    album?.run.setRate(message.lr);
   },
   frame() {
     wanted = true;
   },
   program(message) {
     if (!album) return;
-    const { settings, epoch } = album.run;
+    const { settings, epoch, schedule } = album.run;
     const write = message.kind === "torch" ? torchProgram : numpyProgram;
-    postMessage({ type: "program", kind: message.kind, text: write(settings, epoch) });
+    postMessage({ type: "program", kind: message.kind, text: (touched ? TOUCHED : "") + write(settings, epoch, schedule) });
   },
 };
 
@@ -102,7 +110,7 @@ function send(why) {
   const { run } = album;
   const { layers } = run.network;
   postMessage({
-    type: "frame", why, version, running, epoch: run.epoch, blownUp: run.blownUp,
+    type: "frame", why, version, running, epoch: run.epoch, lr: run.lr, blownUp: run.blownUp,
     train: run.trainLosses[run.epoch], test: run.testLosses[run.epoch],
     tests: run.data.test.n,
     curve: curve(run.trainLosses, run.testLosses),
