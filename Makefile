@@ -6,7 +6,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve site test page outputs lint bench screenshot clean
+.PHONY: help setup serve site test page outputs notebooks lint bench screenshot clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ page: setup ## check and preview one chapter: make page PAGE=docs/chapters/neuro
 
 outputs: setup ## rewrite the output fences that no longer say what their snippets print
 	$(BIN)/python -m weave --outputs $(PAGE)
+
+notebooks: setup ## rewrite the labs' notebooks after an edit of their pages
+	$(BIN)/python -m tools.labs
 
 lint: setup ## check style, format and types
 	$(BIN)/ruff check

@@ -3,6 +3,7 @@
 import re
 
 ROLES = ("starter", "check", "solution")
+OPTIONS = ("limit", "keep", "needs")
 
 
 def continuation(prefix: str) -> str:
@@ -36,5 +37,5 @@ def fence_language(info: str) -> str:
 
 def bare_info(info: str) -> str:
     """The info string without the attributes that are ours, for the Markdown renderer."""
-    ours = rf"\s*\b(?:{'|'.join((*ROLES, 'limit'))})=(?:\"[^\"]*\"|[^\s\"}}]+)"
+    ours = rf"\s*\b(?:{'|'.join((*ROLES, *OPTIONS))})=(?:\"[^\"]*\"|[^\s\"}}]+)"
     return re.sub(ours, "", info).strip()

@@ -1,7 +1,8 @@
 """The MkDocs adapter: runs the pages before they are rendered. Nothing else here knows MkDocs.
 
 Options stand in mkdocs.yml under `extra.weave`: `notebooks` (a glob of pages that readers can
-download as notebooks), `notebook_setup` (their first cell), `colab` (the address at which Colab
+download as notebooks), `notebook_setup` (their first cell), `labs` (a glob of pages whose two
+notebooks lie beside them, see tools/labs.py), `colab` (the address at which Colab
 finds them, ending where the page's path begins).
 """
 
@@ -81,7 +82,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     uri = page.file.src_uri
     if uri in _reports:
         markdown, _ = get_data(_reports[uri].woven(show_problems=_serving).markdown)
-    if has_notebook(uri, config):
+    if has_notebook(uri, config) or is_lab(uri, config):
         markdown = re.sub(
             r"^# .*$",
             lambda m: f"{m[0]}\n\n{links(uri, config)}",
@@ -100,6 +101,11 @@ def options(config: MkDocsConfig) -> dict[str, Any]:
 def has_notebook(uri: str, config: MkDocsConfig) -> bool:
     """Whether readers can download this page as a notebook."""
     return fnmatch.fnmatch(uri, options(config).get("notebooks", ""))
+
+
+def is_lab(uri: str, config: MkDocsConfig) -> bool:
+    """Whether this page's two notebooks lie beside it: one with blanks, one with solutions."""
+    return fnmatch.fnmatch(uri, options(config).get("labs", ""))
 
 
 def notebook_uri(uri: str) -> str:
@@ -124,6 +130,9 @@ def links(uri: str, config: MkDocsConfig) -> str:
     """The line below a chapter's title: its notebook, to keep or to open in Colab."""
     name = notebook_uri(uri).rpartition("/")[2]
     line = f'[Download as notebook]({quote(name)}){{ download="{name}" }}'
+    if is_lab(uri, config):
+        solved = name.removesuffix(".ipynb") + "-solved.ipynb"
+        line += f' [with solutions]({quote(solved)}){{ download="{solved}" }}'
     if colab := options(config).get("colab"):
         line += f" [Open in Colab]({colab}{quote(notebook_uri(uri))})"
     return f"{line}\n{{: .weave-links }}"

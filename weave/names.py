@@ -25,7 +25,8 @@ def collisions(page: Page) -> Iterator[Problem]:
                     " binds: in a notebook, where they run in turn, it would meet the wrong one"
                 )
                 yield Problem(page.path, snippet.line, message, snippet.index)
-        bound_by |= dict.fromkeys(own - set(bound_by), exercise)
+        kept = {n for role, s in parts.items() if s.keep for n in names[role][0]}
+        bound_by |= dict.fromkeys(own - kept - set(bound_by), exercise)
 
 
 def module_names(code: str) -> tuple[set[str], set[str]]:

@@ -5,7 +5,7 @@ import doctest
 import re
 import urllib.parse
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -22,6 +22,7 @@ _LINK = re.compile(
     r'(?P<title>\s+"[^"]*")?\)'
 )
 _VERBATIM = re.compile(r"(`{3,}|~{3,}|\$\$)")
+Form = Literal["student", "solved"]
 _SPANS = re.compile(r"(`+[^`]+`+|\$(?!\s)[^$]+(?<!\s)\$)")
 
 
@@ -56,6 +57,11 @@ class _Builder:
         else:
             self.prose.append(self.portable(bare))
 
+    def lines(self, lines: list[str], chosen: range, left_out: list[tuple[int, int]]) -> None:
+        for number in chosen:
+            if not any(start <= number < stop for start, stop in left_out):
+                self.line(lines[number])
+
     def portable(self, line: str) -> str:
         """A line that means the same outside the site: no attribute lists, absolute links."""
         parts = _SPANS.split(line)  # every second one is code or a formula
@@ -87,24 +93,24 @@ class _Builder:
         self.cells.append(cell)
 
 
-def notebook(page: Page, *, setup: str = "", base_url: str = "") -> str:
+def notebook(page: Page, *, setup: str = "", base_url: str = "", form: Form | None = None) -> str:
     """The page as notebook JSON: the same bytes for the same page.
 
     `setup`, if given, is the first code cell, for readers who lack the libraries; `base_url` is
     where the site keeps the page, so that its links still lead somewhere. An exercise comes as
-    starter and check, which may fail until solved, then the solution and the check once more.
+    starter and check, which may fail until solved, then the solution and the check once more. In
+    the form "student" there are no solutions; in the form "solved" they stand in place of starters.
     """
     builder = _Builder(base_url)
+    hidden = [solution_block(page, s) for s in page.snippets if s.role == "solution"]
+    hidden = hidden if form == "student" else []
     at = front_matter(page.lines)
     for snippet in page.snippets:
-        marks = [d.span for d in snippet.directives]
-        for number in range(at, snippet.span[0]):
-            if not any(start <= number < stop for start, stop in marks):
-                builder.line(page.lines[number])
-        add_snippet(builder, page, snippet)
+        left_out = hidden + [d.span for d in snippet.directives]
+        builder.lines(page.lines, range(at, snippet.span[0]), left_out)
+        add_snippet(builder, page, snippet, form)
         at = (snippet.output or snippet).span[1]
-    for line in page.lines[at:]:
-        builder.line(line)
+    builder.lines(page.lines, range(at, len(page.lines)), hidden)
     builder.flush()
     kinds = [cell["cell_type"] for cell in builder.cells]
     if setup and "code" in kinds:
@@ -119,8 +125,33 @@ def notebook(page: Page, *, setup: str = "", base_url: str = "") -> str:
     return str(nbformat.writes(book)) + "\n"
 
 
-def add_snippet(builder: _Builder, page: Page, snippet: Snippet) -> None:
+def solution_block(page: Page, solution: Snippet) -> tuple[int, int]:
+    """The lines of the block in which a solution stands, or of its fence if it stands in none."""
+    start, stop = solution.span[0], (solution.output or solution).span[1]
+    indent = len(solution.prefix)
+    above = (i for i in range(start - 1, -1, -1) if _BLOCK.match(page.lines[i]))
+    first = next((i for i in above if leading(page.lines[i]) < indent), None)
+    if first is None:
+        return start, stop
+    inside = leading(page.lines[first])
+    while stop < len(page.lines) and (
+        not page.lines[stop].strip() or leading(page.lines[stop]) > inside
+    ):
+        stop += 1
+    return first, stop
+
+
+def leading(line: str) -> int:
+    """How many spaces a line begins with."""
+    return len(line) - len(line.lstrip(" "))
+
+
+def add_snippet(builder: _Builder, page: Page, snippet: Snippet, form: Form | None = None) -> None:
     """One snippet as a code cell; a skipped one as text, a hidden one not at all."""
+    if form == "student" and snippet.role == "solution":
+        return
+    if form == "solved" and snippet.role in ("starter", "check"):
+        return  # the check comes behind the solution
     if snippet.skipped is not None:
         builder.prose += ["", f"{snippet.fence}{snippet.info}", *snippet.code.split("\n")]
         builder.prose += [snippet.fence]
@@ -130,7 +161,8 @@ def add_snippet(builder: _Builder, page: Page, snippet: Snippet) -> None:
             for example in doctest.DocTestParser().get_examples(snippet.code):
                 builder.code(example.source.rstrip("\n"), may_raise=example.exc_msg is not None)
     elif snippet.kind == "python":
-        builder.code(snippet.code, may_raise=snippet.role in ("starter", "check"))
+        needs = f"%%needs {snippet.needs}\n" if snippet.needs else ""  # see tools/lab_setup.py
+        builder.code(needs + snippet.code, may_raise=snippet.role in ("starter", "check"))
         if snippet.role == "solution" and snippet.exercise:
             check = page.exercise(snippet.exercise).get("check")
             if check is not None:

@@ -202,7 +202,7 @@ def quiet_main() -> Iterator[None]:
 
 def static_key(snippets: list[Snippet]) -> str:
     """A hash of what a page's results depend on, save the project's modules."""
-    parts = [[s.index, s.kind, s.code, s.role, s.exercise] for s in snippets]
+    parts = [[s.index, s.kind, s.code, s.role, s.exercise, s.keep] for s in snippets]
     text = json.dumps([parts, surroundings()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -89,6 +89,8 @@ class Snippet:
     role: str | None = None
     exercise: str | None = None
     limit: float = DEFAULT_LIMIT
+    keep: bool = False  # a solution on which what follows stands
+    needs: str = ""  # a library without which readers' notebooks pass over it
     directives: list[Directive] = field(default_factory=list)
     output: Output | None = None
 
@@ -241,6 +243,11 @@ class _Lexer:
                 snippet.role, snippet.exercise = role, attributes[role]
         if "limit" in attributes:
             snippet.limit = self.seconds(attributes["limit"], span[0] + 1, snippet.index)
+        snippet.needs = attributes.get("needs", "")
+        if "keep" in attributes:
+            snippet.keep = attributes["keep"] == "yes" and snippet.role == "solution"
+            if not snippet.keep:
+                self.problem(span[0] + 1, "keep=yes stands at a solution, nowhere else")
 
     def seconds(self, text: str, line: int, snippet: int) -> float:
         try:

@@ -48,6 +48,7 @@ class Result:
     examples: list[str] = field(default_factory=list)  # pycon: what each example printed
     error: Error | None = None
     starter_passed: bool = False  # an exercise whose starter already passes its check
+    starter_error: str = ""  # what its check says of it otherwise
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,18 @@ class PageRunner:
         return self.run_exercise(parts) if len(parts) == 3 else {}
 
     def run_exercise(self, parts: dict[str, Snippet]) -> dict[int, Result]:
-        """The starter must fail its check, the solution must pass it; neither leaves a trace."""
+        """The starter must fail its check, the solution must pass it; neither leaves a trace.
+
+        But a solution that is kept does: what follows on the page stands on it.
+        """
         starter, check, solution = parts["starter"], parts["check"], parts["solution"]
 
         def attempt(names: dict[str, Any]) -> dict[int, Result]:
             result = self.execute(starter, names)
             if result.error is None:
-                result.starter_passed = self.execute(check, names).error is None
+                error = self.execute(check, names).error
+                result.starter_passed = error is None
+                result.starter_error = error.message if error else ""
             return {starter.index: result}
 
         def answer(names: dict[str, Any]) -> dict[int, Result]:
@@ -133,7 +139,14 @@ class PageRunner:
                 return {solution.index: result}
             return {solution.index: result, check.index: self.execute(check, names)}
 
-        return self.apart(starter, attempt) | self.apart(solution, answer)
+        failed = self.apart(starter, attempt)
+        if not solution.keep:
+            return failed | self.apart(solution, answer)
+        result = self.execute(solution, self.namespace)
+        if result.error is not None:
+            return failed | {solution.index: result}
+        passed = self.apart(check, lambda names: {check.index: self.execute(check, names)})
+        return failed | {solution.index: result} | passed
 
     def apart(
         self, snippet: Snippet, task: Callable[[dict[str, Any]], dict[int, Result]]

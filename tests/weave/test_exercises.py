@@ -249,3 +249,64 @@ def test_exercise_fences_keep_their_attributes_in_the_page(book):
     assert '    ``` { .python .x title="Starter" }\n' in woven.replace("```{", "``` {")
     assert '    ```python title="Check"\n' in woven
     assert "double}" not in woven
+
+
+def kept(starter="...", solution="2 * x", after=""):
+    text = exercise(starter, solution, after).replace(
+        'solution="double"', 'solution="double" keep=yes'
+    )
+    return text.replace('assert not {"double", "value"} & set(globals())', "print(double(4))")
+
+
+def test_a_kept_solution_stays_and_its_check_does_not(book):
+    text = kept(after='assert "value" not in globals()') + "\n```output\n8\n```\n"
+    report = book.report(text)
+    assert report.problems == []
+    assert sorted(report.run.results) == [0, 1, 2, 3, 4]
+    assert "keep" not in report.woven().markdown
+
+
+def test_a_kept_solution_is_held_to_its_check_and_its_starter_to_failing(book):
+    _, message = book.fault(kept(solution="3 * x") + "\n```output\n12\n```\n")
+    assert message.startswith("AssertionError: 30")
+    _, message = book.fault(kept(solution="oops") + "\n```output\n8\n```\n")
+    assert "oops" in message
+    _, message = book.fault(kept(starter="x + x") + "\n```output\n8\n```\n")
+    assert message == "the starter of exercise 'double' already passes its check"
+
+
+def test_what_the_check_says_of_the_starter_is_on_record(book):
+    report = book.report(exercise(starter="x"))
+    assert report.run.results[1].starter_error.startswith("AssertionError: 10")
+
+
+@pytest.mark.parametrize(
+    "fence",
+    ['python starter="double" keep=yes', "python keep=yes", 'python solution="double" keep=no'],
+)
+def test_only_a_solution_is_kept(book, fence):
+    text = (
+        exercise().replace('python starter="double"', fence)
+        if "starter" in fence
+        else f"```{fence}\n1\n```\n"
+    )
+    assert "keep=yes stands at a solution, nowhere else" in [m for _, m in book.faults(text)]
+
+
+def test_a_later_exercise_may_read_what_a_kept_one_binds(book):
+    later = """
+```python starter="use"
+result = 0
+```
+
+```python check="use"
+assert result == double(3), result
+```
+
+```python solution="use"
+result = double(3)
+```
+"""
+    assert book.faults(kept() + "\n```output\n8\n```\n" + later) == []
+    (_, message), *_ = book.faults(exercise() + later)
+    assert "which exercise 'double' binds" in message

@@ -227,3 +227,81 @@ def test_without_an_address_pages_link_to_their_html(tmp_path):
 )
 def test_any_page_makes_a_notebook(tmp_path, text):
     nbformat.validate(json.loads(notebook(parse(tmp_path / "p.md", text), setup="x")))
+
+
+LAB = """# A lab
+
+???+ question "Your turn"
+
+    Say one.
+
+    ```python starter="one"
+    one = 0
+    ```
+
+    ```python check="one"
+    assert one == 1, "one is not 1"
+    ```
+
+??? tip "Hint"
+
+    It is 1.
+
+??? success "Solution"
+
+    Like this:
+
+    ```python solution="one" keep=yes
+    one = 1
+    ```
+
+    No more to it.
+
+After it.
+
+```python needs=json
+print(one)
+```
+
+```output
+1
+```
+"""
+
+
+def lab(module_book, form):
+    book = nbformat.reads(
+        notebook(parse(module_book.write("lab.md", LAB)), form=form), as_version=4
+    )
+    prose = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
+    return [cell for cell in book.cells if cell.cell_type == "code"], prose
+
+
+def test_a_students_notebook_has_blanks_and_no_word_of_the_solution(module_book):
+    cells, prose = lab(module_book, "student")
+    assert [cell.source for cell in cells] == [
+        "one = 0", 'assert one == 1, "one is not 1"', "%%needs json\nprint(one)",
+    ]  # fmt: skip
+    assert [cell.metadata.get("tags", []) for cell in cells] == [["raises-exception"]] * 2 + [[]]
+    for word in ("Solution", "Like this", "No more"):
+        assert word not in prose
+    for word in ("Say one.", "**Hint**", "After it."):
+        assert word in prose
+
+
+def test_a_solved_notebook_has_solutions_in_place_of_blanks(module_book):
+    cells, prose = lab(module_book, "solved")
+    assert [cell.source for cell in cells] == [
+        "one = 1", 'assert one == 1, "one is not 1"', "%%needs json\nprint(one)",
+    ]  # fmt: skip
+    assert not any(cell.metadata.get("tags") for cell in cells)
+    for word in ("Say one.", "**Hint**", "**Solution**", "Like this", "No more", "After it."):
+        assert word in prose
+
+
+def test_a_solution_in_no_block_is_left_out_alone(module_book):
+    text = LAB.replace('??? success "Solution"\n', "").replace("\n    ", "\n")
+    page = parse(module_book.write("bare.md", text))
+    cells = nbformat.reads(notebook(page, form="student"), as_version=4).cells
+    assert "Like this" in "".join(cell.source for cell in cells)
+    assert "one = 1" not in [cell.source for cell in cells]
