@@ -234,3 +234,9 @@ def _price(
         share = torch.from_numpy(rng.random((len(real),) + (1,) * (real.ndim - 1))).to(real)
         places = share * real + (1 - share) * fake
     return gradient_penalty(discriminator, places, target=target, weight=weight)
+
+
+if __name__ == "__main__":
+    from nnbook.pytorch._gan_command import command
+
+    command(train_gan, None)
