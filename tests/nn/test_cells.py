@@ -27,7 +27,7 @@ def twins(name, *args, dtype=np.float64, **kwargs):
     torch.manual_seed(0)
     theirs = getattr(torch.nn, name + "Cell")(*args, **kwargs)
     theirs = theirs.double() if dtype == np.float64 else theirs
-    return getattr(nn, name + "Cell")(*args, dtype=dtype, **kwargs), theirs
+    return getattr(nn, name + "Cell")(*args, dtype=dtype, rng=0, **kwargs), theirs
 
 
 def state(name, *shape, dtype=np.float64, scale=1.0):

@@ -36,7 +36,7 @@ def twins(name, *args, dtype=np.float64, **kwargs):
     torch.manual_seed(0)
     theirs = getattr(torch.nn, name)(*args, **kwargs)
     theirs = theirs.double() if dtype == np.float64 else theirs
-    return getattr(nn, name)(*args, dtype=dtype, **kwargs), theirs
+    return getattr(nn, name)(*args, dtype=dtype, rng=0, **kwargs), theirs
 
 
 def states(layer, *batch, dtype=np.float64, scale=1.0):
