@@ -7,6 +7,7 @@ Source: Rosenblatt (1958), The perceptron: a probabilistic model for information
 organization in the brain, Psychological Review 65.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,7 +233,7 @@ def margin(x: Any, y: Any, weight: Any, bias: Any) -> float:
     """
     scores = _signed_scores(x, y, weight, bias)
     w = double(weight)
-    length = dot(w, w).sqrt().item()
+    length = math.sqrt(dot(w, w).item())  # rounded right; a tensor's sqrt may be off by one bit
     if length == 0:
         raise ValueError("the weights are all zero: there is no line to measure from")
     return scores.min().item() / length

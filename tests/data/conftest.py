@@ -182,7 +182,7 @@ def contents():
 @pytest.fixture
 def mirror(contents, monkeypatch):
     monkeypatch.setattr(_transfer, "_SCHEMES", ("https", "http"))
-    monkeypatch.setattr(_transfer, "_TIMEOUT", 0.2)
+    monkeypatch.setattr(_transfer, "_TIMEOUT", 2.0)  # longer than a busy machine dawdles
     mirror = Mirror(dict(contents))
     yield mirror
     mirror.close()
